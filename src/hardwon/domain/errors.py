@@ -1,0 +1,105 @@
+"""Every error Hardwon raises on purpose.
+
+    HardwonError
+     ├─ InputError            the request itself is wrong: nothing was done
+     │   └─ TooLargeError     it is over a stated bound
+     ├─ NotFoundError         no such record, or none the asker may see
+     ├─ ConflictError         somebody else was first
+     │   ├─ RevisionConflictError
+     │   └─ DuplicateError
+     ├─ ForbiddenError        the asker may not do this
+     ├─ RuleError             the record's state or a team's rule does not allow it
+     └─ UnavailableError      a part Hardwon needs is not there: try again, or mend it
+         ├─ BusyError
+         ├─ WorkspaceLockedError
+         └─ UnsafeStoreError
+
+Each carries a stable `code` and a message that says the fix. Faces map the tree once; nothing in
+here knows a transport.
+"""
+
+from __future__ import annotations
+
+
+class HardwonError(Exception):
+    """The root of everything Hardwon raises on purpose."""
+
+    code = "error"
+
+    def __init__(self, message: str, *, fix: str = "") -> None:
+        """Say what is wrong in `message` and what to do about it in `fix`."""
+        super().__init__(f"{message} {fix}".strip())
+        self.message = message
+        self.fix = fix
+
+
+class InputError(HardwonError):
+    """What was asked cannot be understood or is out of bounds; nothing was changed."""
+
+    code = "invalid_input"
+
+
+class TooLargeError(InputError):
+    """An input is over its stated size."""
+
+    code = "too_large"
+
+
+class NotFoundError(HardwonError):
+    """There is no such record, or none that the asker may see."""
+
+    code = "not_found"
+
+
+class ConflictError(HardwonError):
+    """Somebody else changed or made the thing first."""
+
+    code = "conflict"
+
+
+class RevisionConflictError(ConflictError):
+    """The record moved on since the asker read it."""
+
+    code = "revision_conflict"
+
+
+class DuplicateError(ConflictError):
+    """A record with this identity is there already."""
+
+    code = "duplicate"
+
+
+class ForbiddenError(HardwonError):
+    """The asker's roles or scopes do not allow it."""
+
+    code = "forbidden"
+
+
+class RuleError(HardwonError):
+    """The record's state, or a rule the team owns, does not allow the step."""
+
+    code = "rule"
+
+
+class UnavailableError(HardwonError):
+    """A part that Hardwon needs is out of reach; nothing was acknowledged."""
+
+    code = "unavailable"
+
+
+class BusyError(UnavailableError):
+    """Another process holds the database longer than we wait."""
+
+    code = "busy"
+
+
+class WorkspaceLockedError(UnavailableError):
+    """Another Hardwon serves this workspace."""
+
+    code = "workspace_locked"
+
+
+class UnsafeStoreError(UnavailableError):
+    """The database library or file system could lose acknowledged writes."""
+
+    code = "unsafe_store"

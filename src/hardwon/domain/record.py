@@ -1,0 +1,93 @@
+"""The records Hardwon keeps, by kind, and their one encoding."""
+
+from __future__ import annotations
+
+from typing import Any, Final, Literal, TypeAlias
+
+import msgspec
+
+from hardwon.domain.action import Action
+from hardwon.domain.catalog import Environment, Person, Service, Team
+from hardwon.domain.deployment import Deployment
+from hardwon.domain.errors import InputError
+from hardwon.domain.incident import Incident
+from hardwon.domain.lesson import Lesson
+from hardwon.domain.note import Note
+from hardwon.domain.postmortem import Postmortem
+from hardwon.domain.runbook import Runbook
+
+RecordKind = Literal[
+    "team",
+    "person",
+    "service",
+    "environment",
+    "deployment",
+    "incident",
+    "postmortem",
+    "lesson",
+    "runbook",
+    "note",
+    "action",
+]
+Record: TypeAlias = (
+    Team
+    | Person
+    | Service
+    | Environment
+    | Deployment
+    | Incident
+    | Postmortem
+    | Lesson
+    | Runbook
+    | Note
+    | Action
+)
+
+TYPES: Final[dict[RecordKind, type[Any]]] = {
+    "team": Team,
+    "person": Person,
+    "service": Service,
+    "environment": Environment,
+    "deployment": Deployment,
+    "incident": Incident,
+    "postmortem": Postmortem,
+    "lesson": Lesson,
+    "runbook": Runbook,
+    "note": Note,
+    "action": Action,
+}
+"""In the order in which an import must write them: what is pointed at comes first."""
+_KINDS: Final[dict[type[Any], RecordKind]] = {cls: kind for kind, cls in TYPES.items()}
+_ENCODER: Final = msgspec.json.Encoder(order="deterministic")
+_DECODERS: Final = {kind: msgspec.json.Decoder(cls) for kind, cls in TYPES.items()}
+
+
+def kind_of(record: Record) -> RecordKind:
+    """Return the kind of a record."""
+    return _KINDS[type(record)]
+
+
+def encode(record: Record) -> bytes:
+    """Return the record's JSON: what a revision stores, the API returns and an export writes."""
+    return _ENCODER.encode(record)
+
+
+def decode(kind: RecordKind, body: bytes | str) -> Record:
+    """Return the record in `body`. Raises InputError naming the field that does not fit."""
+    try:
+        record: Record = _DECODERS[kind].decode(body)
+    except msgspec.DecodeError as error:
+        raise InputError(f"This is no {kind}: {error}.", fix="See its JSON Schema.") from error
+    except UnicodeDecodeError as error:
+        raise InputError(f"This is no {kind}: {error}.", fix="Save it as UTF-8.") from error
+    return record
+
+
+def json_schema(kind: RecordKind) -> dict[str, Any]:
+    """Return the kind's JSON Schema (2020-12), with its `$id`."""
+    schema = msgspec.json.schema(TYPES[kind])
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": f"urn:hardwon:schema:{kind}:1-0-0",
+        **schema,
+    }

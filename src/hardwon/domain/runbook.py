@@ -1,0 +1,31 @@
+"""A runbook: steps an operator follows."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import msgspec
+
+from hardwon.domain.artifact import Artifact
+from hardwon.domain.text import Line, Name, Prose
+
+
+class Step(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing to do, the command for it, and what one should see."""
+
+    text: Prose
+    command: Prose = ""
+    expect: Line = ""
+
+
+class Runbook(Artifact, frozen=True, kw_only=True):
+    """Steps, and the day a drill last proved them (None: never)."""
+
+    steps: tuple[Step, ...] = ()
+    lessons: tuple[Name, ...] = ()
+    proven_on: date | None = None
+
+
+def is_proven(runbook: Runbook, today: date, within_days: int = 180) -> bool:
+    """Tell whether a drill proved the runbook within the last `within_days` days."""
+    return runbook.proven_on is not None and (today - runbook.proven_on).days <= within_days

@@ -1,0 +1,54 @@
+"""Timeline entries: what happened, in order, with decisions and what came of them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+import msgspec
+
+from hardwon.domain.evidence import Evidence
+from hardwon.domain.text import Line, Name, Prose
+
+EntryKind = Literal[
+    "detection", "diagnosis", "decision", "mitigation", "resolution", "communication", "system"
+]
+ConsequenceKind = Literal["helped", "no_effect", "harmed", "unknown"]
+
+
+class Consequence(msgspec.Struct, frozen=True, kw_only=True):
+    """What came of a decision."""
+
+    text: Line
+    kind: ConsequenceKind = "unknown"
+
+
+class TimelineEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing that happened.
+
+    `at` is aware UTC, or None where the source gave no usable time; `zone` is the zone it was
+    written in and `written_at` the time as it was written. `lane` is who or what it happened to.
+    Starred entries make the story; the others stay in the raw log beside it.
+    """
+
+    text: Prose
+    at: datetime | None = None
+    zone: Line = "UTC"
+    written_at: Line = ""
+    kind: EntryKind = "system"
+    lane: Line = ""
+    author: Name | None = None
+    consequence: Consequence | None = None
+    human_factor: Line = ""
+    starred: bool = True
+    evidence: tuple[Evidence, ...] = ()
+
+
+def in_order(entries: tuple[TimelineEntry, ...]) -> tuple[TimelineEntry, ...]:
+    """Return the entries by time; one without a time stays behind the entry it followed."""
+    keyed: list[tuple[float, int, TimelineEntry]] = []
+    last = float("-inf")
+    for position, entry in enumerate(entries):
+        last = entry.at.timestamp() if entry.at else last
+        keyed.append((last, position, entry))
+    return tuple(entry for _, _, entry in sorted(keyed, key=lambda row: row[:2]))

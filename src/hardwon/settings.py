@@ -1,0 +1,66 @@
+"""Frozen settings, read once from the environment, a TOML file and the command line."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import platformdirs
+
+_CONFIG = "hardwon.toml"
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """Where the workspace lies and how Hardwon runs.
+
+    `database_url` empty means SQLite inside the workspace. `meaning` false asks words only even
+    where the model is installed.
+    """
+
+    home: Path
+    database_url: str = ""
+    meaning: bool = True
+    host: str = "127.0.0.1"
+    port: int = 8321
+    max_import_bytes: int = 64 * 1024 * 1024
+    embed_threads: int = 2
+
+    @property
+    def database(self) -> str:
+        """The database's URL: the team's own, else SQLite in the workspace."""
+        return self.database_url or f"sqlite:///{self.home / 'hardwon.db'}"
+
+    @property
+    def index_folder(self) -> Path:
+        """Where the search index lies: derived, may be deleted."""
+        return self.home / "index"
+
+    @property
+    def attachments(self) -> Path:
+        """Where attached files lie, each named by its SHA-256."""
+        return self.home / "attachments"
+
+
+def load_settings(
+    home: Path | None = None, environ: Mapping[str, str] | None = None, **overrides: Any
+) -> Settings:
+    """Return the settings: built-in, then `hardwon.toml` in the workspace, then HARDWON_*, then given.
+
+    Raises msgspec.ValidationError where a value has the wrong type, ValueError for broken TOML.
+    """
+    env = os.environ if environ is None else environ
+    folder = home or Path(env.get("HARDWON_HOME") or platformdirs.user_data_path("hardwon"))
+    values: dict[str, Any] = {}
+    config = folder / _CONFIG
+    if config.is_file():
+        values |= tomllib.loads(config.read_text(encoding="utf-8"))
+    for field in Settings.__struct_fields__:
+        name = f"HARDWON_{field.upper()}"
+        if name in env and field != "home":
+            values[field] = env[name]
+    values |= {key: value for key, value in overrides.items() if value is not None}
+    return msgspec.convert({**values, "home": str(folder.absolute())}, Settings, strict=False)
