@@ -47,7 +47,18 @@ def npm_command() -> list[str]:
     if npm:
         return [npm]
     uv = Path(sys.executable).parent / "uv"
-    return [str(uv), "run", "--quiet", "--isolated", "--locked", "--only-group", "node", "--directory", str(ROOT), "npm"]
+    return [
+        str(uv),
+        "run",
+        "--quiet",
+        "--isolated",
+        "--locked",
+        "--only-group",
+        "node",
+        "--directory",
+        str(ROOT),
+        "npm",
+    ]
 
 
 def fetch(name: str, version: str, integrity: str) -> Package:
@@ -57,7 +68,15 @@ def fetch(name: str, version: str, integrity: str) -> Package:
         FetchError: npm failed, or the archive is not the pinned one.
     """
     with tempfile.TemporaryDirectory() as folder:
-        command = [*npm_command(), "pack", f"{name}@{version}", "--silent", "--ignore-scripts", "--pack-destination", folder]
+        command = [
+            *npm_command(),
+            "pack",
+            f"{name}@{version}",
+            "--silent",
+            "--ignore-scripts",
+            "--pack-destination",
+            folder,
+        ]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         archives = list(Path(folder).glob("*.tgz"))
         if done.returncode or len(archives) != 1:
