@@ -1,7 +1,7 @@
 """Find or install the Chromium the browser tests drive, and print the path of its program.
 
-In order: `HARDWON_CHROMIUM`, a Chromium on this machine, Debian's package (root and apt), the binary inside npm's
-`@sparticuz/chromium`. `--find` only looks. Exits 1, saying why, when there is none; under `CI=true` that fails the run.
+In order: `HARDWON_CHROMIUM`, a Chromium on this machine, Debian's package (where root and apt are), the binary
+inside npm's `@sparticuz/chromium`. `--find` only looks. Exits 1, saying why, when there is none.
 """
 
 from __future__ import annotations
@@ -20,11 +20,14 @@ from npm import ROOT, FetchError, Package, fetch, npm_command
 BUNDLED = ROOT / "build/chromium/chromium"
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 PACKAGE = "@sparticuz/chromium"
-UNPACK = "const fs=require('fs'),z=require('zlib');fs.writeFileSync(process.argv[2],z.brotliDecompressSync(fs.readFileSync(process.argv[1])))"
+UNPACK = (
+    "const fs=require('fs'),z=require('zlib'),[from,to]=process.argv.slice(1);"
+    "fs.writeFileSync(to,z.brotliDecompressSync(fs.readFileSync(from)))"
+)
 
 
 def works(program: str) -> bool:
-    """Say whether a browser program starts at all (Ubuntu's placeholder and a binary without its libraries do not)."""
+    """Say whether a browser program starts (a placeholder, or a binary without its libraries, does not)."""
     try:
         done = subprocess.run(
             [program, "--headless", "--no-sandbox", "--version"], capture_output=True, timeout=60, check=False

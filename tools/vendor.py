@@ -1,4 +1,4 @@
-"""Fetch the web assets and the vocabulary that `src/hardwon/web/VENDOR.toml` pins; do nothing where they stand.
+"""Fetch the web assets and the vocabulary pinned in `src/hardwon/web/VENDOR.toml`; do nothing where they stand.
 
 `python tools/vendor.py` writes what is missing or changed; `--check` only looks, and fails when something is.
 """
@@ -20,7 +20,7 @@ WORD_START = "\u2581"
 
 
 def wordpiece(raw: bytes) -> bytes:
-    """Turn the package's list of word pieces into a BERT vocabulary file: one token a line, continuations with `##`.
+    """Turn the package's list of word pieces into a BERT vocabulary: one token a line, `##` where a word goes on.
 
     The package marks a word's start with U+2581 and has lost two entries: 1 is `[unused0]`, 29634 is `##[`.
     """

@@ -1,0 +1,55 @@
+# Everything a person or a CI runner does here. Needs Python 3.11+, make, git and the package registries.
+
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
+PORT ?= 8321
+TESTS ?= tests
+BIN := .venv/bin
+READY := .make/setup
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test check format bench soak vendor browser clean
+
+help: ## list the targets
+	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
+
+$(READY): pyproject.toml uv.lock tools/setup.py
+	@test -n "$(PYTHON)" || { echo "Hardwon needs Python 3.11 or newer: run make with PYTHON=/path/to/python" >&2; exit 1; }
+	@$(PYTHON) tools/setup.py
+	@mkdir -p $(@D) && touch $@
+
+setup: $(READY) ## make .venv, fetch the web assets
+	@$(BIN)/python tools/vendor.py
+
+demo: setup ## load the sample workspace and serve it on PORT
+	@$(BIN)/hardwon demo --port $(PORT)
+
+test: setup browser ## run the tests
+	@$(BIN)/python -m pytest -n 2 -m "not soak" $(TESTS)
+
+check: setup ## lint, types, arrows, sizes, docs
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-logo
+	@$(BIN)/python tools/sizes.py
+	@$(BIN)/python tools/doclint.py
+
+format: setup ## format the code
+	@$(BIN)/ruff format .
+
+bench: setup ## measure, beside the peers
+	@$(BIN)/python -m bench
+
+soak: setup ## the long tests
+	@$(BIN)/python -m pytest -m soak $(TESTS)
+
+vendor: $(READY) ## fetch the pinned npm packages
+	@$(BIN)/python tools/vendor.py
+
+# A missing browser skips its tests on a person's machine and fails a CI run.
+browser: $(READY) ## find or install Chromium
+	@$(BIN)/python tools/chromium.py >/dev/null || test "$$CI" != true
+
+clean: ## remove all that make built
+	rm -rf .venv .make .cache build dist .hypothesis
