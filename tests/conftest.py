@@ -1,0 +1,43 @@
+"""What every test may ask for: a browser that works here, and the accessibility rules to run in it."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+QUIET = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """The path of a Chromium; without one the test is skipped, in CI it fails."""
+    command = [sys.executable, str(ROOT / "tools/chromium.py"), "--find"]
+    found = subprocess.run(command, capture_output=True, text=True, check=False)
+    if found.returncode:
+        reason = found.stderr.strip() + " (`make browser` tries)"
+        pytest.fail(reason) if os.environ.get("CI") == "true" else pytest.skip(reason)
+    return found.stdout.strip()
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args, chromium) -> dict[str, object]:
+    """Start that Chromium, without the traffic it makes of its own accord."""
+    return {**browser_type_launch_args, "executable_path": chromium, "args": list(QUIET)}
+
+
+@pytest.fixture(scope="session")
+def axe() -> str:
+    """The source of axe-core, to `page.evaluate` (which a strict content security policy permits)."""
+    return (ROOT / "build/vendor/axe.min.js").read_text(encoding="utf-8")
