@@ -1,0 +1,148 @@
+"""When it began, was noticed and ended: from labelled lines, from spans in prose, from the timeline."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
+from typing import Any, Final
+
+import msgspec
+
+from hardwon.domain.errors import InputError
+from hardwon.domain.incident import Times, check_times
+from hardwon.domain.timeline import TimelineEntry
+from hardwon.exchange.moments import Moment, place, read_instant, read_moment
+from hardwon.exchange.zones import stated_zone
+
+_LABELS: Final[dict[str, tuple[str, ...]]] = {
+    "started_at": ("started", "started at", "start", "start time", "incident start", "began", "begin", "impact start",
+                   "impact started", "outage start", "start date", "from", "started_at", "incident began"),
+    "detected_at": ("detected", "detected at", "detection time", "time detected", "time of detection", "noticed",
+                    "first alert", "detected_at", "alerted", "reported", "reported at"),
+    "acknowledged_at": ("acknowledged", "acknowledged at", "acked", "acknowledged_at"),
+    "mitigated_at": ("mitigated", "mitigated at", "mitigation time", "time mitigated", "mitigated_at", "stabilized"),
+    "resolved_at": ("resolved", "resolved at", "end", "ended", "end time", "incident end", "resolution time",
+                    "time resolved", "recovered", "impact end", "impact ended", "outage end", "end date", "resolved_at",
+                    "time of resolution", "restored"),
+    "closed_at": ("closed", "closed at", "closed_at"),
+}  # fmt: skip
+_FIELDS: Final = {label: field for field, labels in _LABELS.items() for label in labels}
+_LABEL_LINE: Final = re.compile(r"(?m)^[\s>*_\-+•|]*(?P<label>[A-Za-z][A-Za-z _/-]{2,30}?)[*_\s]*(?:\([^)\n]*\))?[*_\s]*[:|][*_\s]*(?P<value>[^\n|]{4,80})")
+_BETWEEN: Final = re.compile(r"(?:\bfrom\b|\bbetween\b|[:(,]|\b(?:approximately|approx\.?|about|around)\b|\*\*)[\s*~]*", re.I)
+_TO: Final = re.compile(r"[\s*~)]*(?:\bto\b|\buntil\b|\band\b|\btill\b|\bthrough\b|-{1,2}|–|—)[\s*~]*(?:(?:approximately|about|around)\s+)?", re.I)
+_LONGEST: Final = timedelta(days=31)
+
+
+class Found(msgspec.Struct, frozen=True):
+    """The times and, for each, where it comes from."""
+
+    times: Times
+    origins: dict[str, str]
+    refused: str = ""
+
+
+def find_times(
+    fields: Mapping[str, Any], texts: Sequence[str], entries: Sequence[TimelineEntry], day: date | None, zone: str
+) -> Found:
+    """Return the incident's times: stated ones first, then a span in the text, then the timeline's entries.
+
+    Times that run backwards are dropped with the reason.
+    """
+    values: dict[str, datetime] = {}
+    origins: dict[str, str] = {}
+
+    def note(field: str, at: datetime | None, origin: str) -> None:
+        if at is not None and field not in values:
+            values[field], origins[field] = at, origin
+
+    for key, value in fields.items():
+        if field := _FIELDS.get(key.strip().lower().replace("-", "_").replace("_", " "), _FIELDS.get(key)):
+            note(field, _instant(value, day, zone), "front matter")
+    for text in texts:
+        for match in _LABEL_LINE.finditer(text):
+            if field := _FIELDS.get(" ".join(match["label"].lower().split())):
+                note(field, _instant(match["value"], day, zone), "stated")
+    for text in texts:
+        if "started_at" not in values and "resolved_at" not in values and (span := find_span(text, day, zone)):
+            note("started_at", span[0], "span in the text")
+            note("resolved_at", span[1], "span in the text")
+    for field, at in _of_entries(entries, values).items():
+        note(field, at, "timeline")
+    return _consistent(values, origins)
+
+
+def _consistent(values: dict[str, datetime], origins: dict[str, str]) -> Found:
+    times = Times(**values)
+    try:
+        check_times(times)
+    except InputError as error:
+        kept = {field: at for field, at in values.items() if origins[field] != "timeline"}
+        times = Times(**kept)
+        try:
+            check_times(times)
+        except InputError:
+            times = Times()
+        return Found(times, {f: o for f, o in origins.items() if getattr(times, f)}, error.message)
+    return Found(times, origins)
+
+
+def _instant(value: Any, day: date | None, zone: str) -> datetime | None:
+    """Return the instant a field or a labelled line states; one without a time of day is none."""
+    text = value.isoformat() if isinstance(value, date | datetime) else str(value).strip()
+    if len(text) <= len("2020-01-01"):
+        text = f"{text} " if ":" in text else ""
+    if not text:
+        return None
+    at, _ = read_instant(text, zone)
+    if at is not None:
+        return at if ":" in text or "m" in text.lower() else None
+    found = read_moment(text.lstrip("~ "))
+    return place(found[0], day, zone) if found else None
+
+
+def find_span(text: str, day: date | None, zone: str) -> tuple[datetime, datetime] | None:
+    """Return the first span with two times of day, such as `from 16:58 to 18:46 UTC`, or None."""
+    zone = stated_zone([text]) or zone
+    for match in _BETWEEN.finditer(text[:20_000]):
+        first = read_moment(text, match.end())
+        if first is None or (first[0].at is None):
+            continue
+        joint = _TO.match(text, first[1])
+        last = read_moment(text, joint.end()) if joint else None
+        if last is None or last[0].at is None:
+            continue
+        if span := _span(first[0], last[0], day, zone):
+            return span
+    return None
+
+
+def _span(first: Moment, last: Moment, day: date | None, zone: str) -> tuple[datetime, datetime] | None:
+    start = place(first, day, first.zone or last.zone or zone)
+    end = place(last, first.on(day) or day, last.zone or first.zone or zone)
+    if start and end and end < start and not last.month:
+        end += timedelta(days=1)
+    return (start, end) if start and end and timedelta() < end - start <= _LONGEST else None
+
+
+def _of_entries(entries: Sequence[TimelineEntry], known: Mapping[str, datetime]) -> dict[str, datetime]:
+    """Return the times a timeline shows: its first entry, its first detection, its last resolution."""
+    placed = [entry for entry in entries if entry.at]
+    if len(placed) < 2:  # noqa: PLR2004  (one entry tells nothing)
+        return {}
+    found: dict[str, datetime] = {}
+    first = placed[0].at
+    if first and "started_at" not in known:
+        found["started_at"] = first
+    start = known.get("started_at") or first
+    for field, kind in (("detected_at", "detection"), ("mitigated_at", "mitigation")):
+        entry = next((e for e in placed if e.kind == kind and e.at and start and e.at >= start), None)
+        if entry and entry.at and (field != "mitigated_at" or "mitigated" in entry.text.lower()):
+            found[field] = entry.at
+    solved = [e.at for e in placed if e.kind == "resolution" and e.at and "closed" not in e.text.lower()]
+    if solved and "resolved_at" not in known:
+        found["resolved_at"] = solved[-1]
+    closed = [e.at for e in placed if e.at and re.search(r"\bincident (?:is |was )?closed\b", e.text, re.I)]
+    if closed:
+        found["closed_at"] = closed[-1]
+    return found
