@@ -62,6 +62,4 @@ def authorise(actor: Actor, permission: Permission, scope: str = EVERYONE) -> No
         )
     seen = scopes_of(actor)
     if seen is not None and scope not in seen:
-        raise ForbiddenError(
-            f"{actor.name} is not let into this record.", fix="Ask its owner for access."
-        )
+        raise ForbiddenError(f"{actor.name} is not let into this record.", fix="Ask its owner for access.")

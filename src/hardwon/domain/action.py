@@ -12,9 +12,7 @@ from hardwon.domain.criterion import Criterion
 from hardwon.domain.errors import RuleError
 from hardwon.domain.text import Line, Name, Prose, Tag, Title, Url
 
-ActionState = Literal[
-    "open", "in_progress", "blocked", "done", "verified", "ineffective", "cancelled"
-]
+ActionState = Literal["open", "in_progress", "blocked", "done", "verified", "ineffective", "cancelled"]
 UNFINISHED: Final[tuple[ActionState, ...]] = ("open", "in_progress", "blocked")
 _NEXT: Final[dict[ActionState, tuple[ActionState, ...]]] = {
     "open": ("in_progress", "blocked", "done", "cancelled"),

@@ -14,9 +14,7 @@ from hardwon.domain.incident import Risk
 from hardwon.domain.text import Line, Name, Prose, Tag, Title
 
 ArtifactKind = Literal["postmortem", "lesson", "runbook", "note"]
-State = Literal[
-    "draft", "in_review", "approved", "published", "due_for_review", "retired", "archived"
-]
+State = Literal["draft", "in_review", "approved", "published", "due_for_review", "retired", "archived"]
 
 TRANSITIONS: Final[dict[State, tuple[State, ...]]] = {
     "draft": ("in_review", "published", "archived"),

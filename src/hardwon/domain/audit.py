@@ -108,9 +108,7 @@ def root_of(leaves: Sequence[bytes]) -> bytes:
     return root(frontier)
 
 
-def verify_inclusion(
-    leaf: bytes, index: int, size: int, path: Sequence[bytes], expected: bytes
-) -> bool:
+def verify_inclusion(leaf: bytes, index: int, size: int, path: Sequence[bytes], expected: bytes) -> bool:
     """Tell whether the path proves leaf `index` in the tree of `size` with that root (RFC 9162)."""
     if index >= size:
         return False

@@ -74,7 +74,6 @@ class Counts(msgspec.Struct, frozen=True, kw_only=True):
     """What the rules see of the findings: plain counts and fields."""
 
     lessons: int = 0
-    strong_lessons: int = 0
     open_actions: int = 0
     overdue_actions: int = 0
     worst_overdue_days: int = 0
@@ -99,13 +98,9 @@ def summarise(counts: Counts) -> str:
     if counts.open_actions:
         parts.append(_count(counts.open_actions, "promise is open", "promises are open"))
     if counts.unproven_runbooks:
-        parts.append(
-            _count(counts.unproven_runbooks, "runbook is unproven", "runbooks are unproven")
-        )
+        parts.append(_count(counts.unproven_runbooks, "runbook is unproven", "runbooks are unproven"))
     if counts.incidents:
-        parts.append(
-            _count(counts.incidents, "incident looks like this", "incidents look like this")
-        )
+        parts.append(_count(counts.incidents, "incident looks like this", "incidents look like this"))
     sentence = ", ".join(parts) or "nothing we know speaks against this change"
     return sentence[0].upper() + sentence[1:]
 

@@ -16,7 +16,6 @@ from hardwon.domain.runbook import Runbook
 from hardwon.domain.search import DocumentKind, SearchDocument, Section, Signature
 
 
-
 def document_of(record: Record, now: datetime) -> SearchDocument | None:
     """Return the record's search document, or None for the catalogue, which is not searched.
 
@@ -120,9 +119,7 @@ def _of_action(action: Action) -> SearchDocument:
 def _of_artifact(artifact: Artifact) -> SearchDocument:
     kind: DocumentKind = "note"
     extra: tuple[tuple[str, str], ...] = ()
-    signature = Signature(
-        services=artifact.services, environments=artifact.environments, tags=artifact.tags
-    )
+    signature = Signature(services=artifact.services, environments=artifact.environments, tags=artifact.tags)
     links = artifact.incidents
     if isinstance(artifact, Postmortem):
         kind = "postmortem"

@@ -23,6 +23,8 @@ Relation = Literal["caused", "suspected", "fixed", "rolled_back", "dismissed"]
 LinkMethod = Literal["declared", "time", "service", "version", "rollback_event", "import"]
 Risk = Literal["low", "medium", "high", "critical"]
 
+_WIDE = 3
+"""An incident that touches this many services reaches wide."""
 _ORDER: tuple[Status, ...] = ("open", "acknowledged", "mitigated", "resolved", "closed")
 
 
@@ -94,7 +96,7 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def risk_of(incident: Incident) -> Risk | None:
-    """Propose a risk level from severity and reach: touching three services raises it by one.
+    """Propose a risk level from severity and reach: wide reach raises it by one.
 
     Returns None while the severity is not known.
     """
@@ -102,7 +104,7 @@ def risk_of(incident: Incident) -> Risk | None:
         return None
     levels: tuple[Risk, ...] = ("critical", "high", "medium", "low", "low")
     level = levels[incident.severity - 1]
-    if len(incident.services) >= 3 and level != "critical":
+    if len(incident.services) >= _WIDE and level != "critical":
         return levels[levels.index(level) - 1]
     return level
 

@@ -26,6 +26,6 @@ class Runbook(Artifact, frozen=True, kw_only=True):
     proven_on: date | None = None
 
 
-def is_proven(runbook: Runbook, today: date, within_days: int = 180) -> bool:
+def is_proven(proven_on: date | None, today: date, within_days: int = 180) -> bool:
     """Tell whether a drill proved the runbook within the last `within_days` days."""
-    return runbook.proven_on is not None and (today - runbook.proven_on).days <= within_days
+    return proven_on is not None and (today - proven_on).days <= within_days

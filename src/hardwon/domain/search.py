@@ -7,9 +7,7 @@ from typing import Literal
 
 import msgspec
 
-DocumentKind = Literal[
-    "incident", "deployment", "postmortem", "lesson", "runbook", "note", "action"
-]
+DocumentKind = Literal["incident", "deployment", "postmortem", "lesson", "runbook", "note", "action"]
 ReasonKind = Literal[
     "words",
     "meaning",

@@ -1,0 +1,1 @@
+"""The teams' rules, written in CEL, over plain counts and fields."""

@@ -1,0 +1,54 @@
+"""CEL expressions over integers: compiled once, bounded, refused with the fix.
+
+CEL cannot loop for ever; the length bound keeps even a nested comprehension small, and the only
+variables are integers, so there is no list to walk.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
+from typing import Final
+
+from hardwon.domain.errors import InputError
+
+MAX_LENGTH: Final = 500
+"""The longest expression, in characters."""
+
+
+@lru_cache(maxsize=256)
+def compile_condition(expression: str, variables: tuple[str, ...]) -> Callable[[Mapping[str, int]], bool]:
+    """Return a predicate over integer variables.
+
+    Raises InputError where the expression is too long, does not compile, or is no condition.
+    """
+    from cel_expr_python import cel
+
+    if len(expression) > MAX_LENGTH:
+        raise InputError(f"A rule has at most {MAX_LENGTH} characters.", fix="Split it in two.")
+    environment = cel.NewEnv(variables=dict.fromkeys(variables, cel.Type.INT))
+    try:
+        compiled = environment.compile(expression)
+    except Exception as error:
+        raise InputError(
+            f"The rule {expression!r} does not compile: {_first_line(error)}",
+            fix=f"It may use: {', '.join(variables)}.",
+        ) from error
+    if compiled.return_type() != cel.Type.BOOL:
+        raise InputError(f"The rule {expression!r} is no condition.", fix="Compare two numbers.")
+
+    def holds(values: Mapping[str, int]) -> bool:
+        result = compiled.eval(data={name: values[name] for name in variables})
+        return result.plain_value() is True
+
+    return holds
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().splitlines()[0] if str(error).strip() else "unknown error"
+
+
+def check_conditions(expressions: Sequence[str], variables: tuple[str, ...]) -> None:
+    """Raise InputError for the first expression that is no condition over the variables."""
+    for expression in expressions:
+        compile_condition(expression, variables)

@@ -1,0 +1,138 @@
+"""Opening the database safely: SQLite in WAL mode with full sync, or PostgreSQL."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+import pysqlite3
+from sqlalchemy import Engine, create_engine, event, exc
+from sqlalchemy.engine import make_url
+
+from hardwon.domain.errors import (
+    BusyError,
+    DuplicateError,
+    InputError,
+    UnavailableError,
+    UnsafeStoreError,
+)
+
+BUSY_MS: Final = 5_000
+_SAFE: Final = (3, 51, 3)
+_BACKPORTS: Final = {(3, 44): 6, (3, 50): 7}
+_NETWORK: Final = {"nfs", "nfs4", "cifs", "smb3", "smbfs", "fuse.sshfs", "9p", "afs", "ceph"}
+
+
+def is_safe_sqlite(version: tuple[int, ...]) -> bool:
+    """Tell whether a SQLite version is free of the WAL-reset bug (sqlite.org/wal.html)."""
+    if version[:2] in _BACKPORTS:
+        return version[2] >= _BACKPORTS[version[0], version[1]]
+    return version >= _SAFE or version < (3, 7)
+
+
+def filesystem_of(path: Path, mounts: Path = Path("/proc/mounts")) -> str:
+    """Return the type of the file system that holds `path`, empty where it cannot be told."""
+    if not mounts.is_file():
+        return ""
+    best, kind = "", ""
+    resolved = str(path.resolve())
+    for line in mounts.read_text(encoding="utf-8", errors="replace").splitlines():
+        fields = line.split()
+        if len(fields) < 3:  # noqa: PLR2004  (device, folder, type)
+            continue
+        folder = fields[1].replace("\\040", " ")
+        inside = resolved == folder or resolved.startswith(folder.rstrip("/") + "/")
+        if inside and len(folder) >= len(best):
+            best, kind = folder, fields[2]
+    return kind
+
+
+def open_engine(url: str) -> Engine:
+    """Return an engine for a SQLite file or a PostgreSQL URL.
+
+    Raises UnsafeStoreError for a SQLite that could lose data, InputError for another database.
+    """
+    if url.startswith("sqlite:///"):
+        return _open_sqlite(Path(url.removeprefix("sqlite:///")))
+    for prefix in ("postgres://", "postgresql://", "postgresql+psycopg://"):
+        if url.startswith(prefix):
+            full = "postgresql+psycopg://" + url.removeprefix(prefix)
+            return create_engine(make_url(full), pool_size=10, pool_pre_ping=True)
+    raise InputError(
+        "HARDWON_DATABASE_URL names no database Hardwon knows.",
+        fix="Use postgresql://user@host/name, or leave it out for SQLite.",
+    )
+
+
+def _open_sqlite(path: Path) -> Engine:
+    version = tuple(int(part) for part in pysqlite3.sqlite_version.split("."))
+    if not is_safe_sqlite(version):
+        raise UnsafeStoreError(
+            f"SQLite {pysqlite3.sqlite_version} can corrupt a database in WAL mode.",
+            fix="Install a pysqlite3 that carries SQLite 3.51.3 or newer.",
+        )
+    kind = filesystem_of(path.parent)
+    if kind in _NETWORK:
+        raise UnsafeStoreError(
+            f"{path.parent} lies on a network file system ({kind}), where SQLite loses data.",
+            fix="Move the workspace to a local disk, or use PostgreSQL.",
+        )
+    engine = create_engine(
+        f"sqlite:///{path}", module=pysqlite3, connect_args={"timeout": BUSY_MS / 1000}
+    )
+    event.listen(engine, "connect", _prepare)
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _prepare(connection: Any, _record: object) -> None:  # noqa: ANN401  (a DBAPI connection)
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.execute(f"PRAGMA busy_timeout={BUSY_MS}")
+    cursor.close()
+
+
+def _begin(connection: Any) -> None:  # noqa: ANN401  (an SQLAlchemy connection)
+    """Begin for real: IMMEDIATE where the connection was taken to write."""
+    writes = connection.get_execution_options().get("writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+@contextmanager
+def said_plainly() -> Iterator[None]:
+    """Turn the driver's errors into Hardwon's, each with its fix."""
+    try:
+        yield
+    except exc.IntegrityError as error:
+        raise DuplicateError(
+            f"The database refused the row: {_reason(error)}.", fix="Read the record again."
+        ) from error
+    except (exc.OperationalError, exc.DatabaseError) as error:
+        reason = _reason(error)
+        if "locked" in reason or "busy" in reason:
+            raise BusyError(
+                "Another process is writing to the workspace.", fix="Try again in a moment."
+            ) from error
+        if "full" in reason or "No space" in reason:
+            raise UnavailableError(
+                "The disk is full; nothing was written.", fix="Free some space and try again."
+            ) from error
+        raise UnavailableError(
+            f"The database cannot be used: {reason}.", fix="See `hardwon doctor`."
+        ) from error
+
+
+def _reason(error: exc.DBAPIError) -> str:
+    text = str(error.orig).strip().splitlines()
+    return text[0][:300] if text else type(error).__name__
+
+
+def free_bytes(path: Path) -> int:
+    """Return the space left for this user on the disk that holds `path`, in bytes."""
+    stat = os.statvfs(path)
+    return stat.f_bavail * stat.f_frsize

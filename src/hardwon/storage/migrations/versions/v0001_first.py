@@ -1,0 +1,41 @@
+"""The first schema: records, revisions, audit, feed, jobs; what is written once stays."""
+
+from __future__ import annotations
+
+from alembic import op
+
+from hardwon.storage.tables import metadata
+
+revision = "0001"
+down_revision = None
+
+_SQLITE = """
+CREATE TRIGGER {table}_{verb}_refused BEFORE {verb} {columns} ON {table}
+BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END
+"""
+_FUNCTION = """
+CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = 'raise_exception'; END $$
+"""
+_POSTGRES = """
+CREATE TRIGGER {table}_{verb}_refused BEFORE {verb} {columns} ON {table}
+FOR EACH ROW EXECUTE FUNCTION refuse_change()
+"""
+_APPEND_ONLY = (
+    ("audit", "UPDATE", "OF id, entry, leaf"),
+    ("audit", "DELETE", ""),
+    ("revisions", "UPDATE", ""),
+    ("revisions", "DELETE", ""),
+)
+
+
+def upgrade() -> None:
+    """Create every table, then forbid changing what is append-only."""
+    connection = op.get_bind()
+    metadata.create_all(connection)
+    postgres = connection.dialect.name == "postgresql"
+    if postgres:
+        connection.exec_driver_sql(_FUNCTION)
+    template = _POSTGRES if postgres else _SQLITE
+    for table, verb, columns in _APPEND_ONLY:
+        connection.exec_driver_sql(template.format(table=table, verb=verb, columns=columns))

@@ -1,0 +1,32 @@
+"""Lists of the catalogue."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from sqlalchemy import select
+
+from hardwon.domain.catalog import Environment, Person, Service, Team
+from hardwon.domain.record import TYPES, RecordKind, decode
+from hardwon.storage.queries.page import Page, check_limit, decode_cursor, encode_cursor
+from hardwon.storage.rows import TABLES
+from hardwon.storage.store import Reading
+
+Entry = TypeVar("Entry", Service, Environment, Team, Person)
+_KINDS: dict[object, RecordKind] = {cls: kind for kind, cls in TYPES.items()}
+
+
+def list_catalog(
+    reading: Reading, kind: type[Entry], *, limit: int = 200, after: str | None = None
+) -> Page[Entry]:
+    """Return a page of one kind of entry by id. Raises InputError for a bad cursor or limit."""
+    check_limit(limit)
+    name = _KINDS[kind]
+    table = TABLES[name]
+    query = select(table.c.id, table.c.body).order_by(table.c.id).limit(limit + 1)
+    if after:
+        query = query.where(table.c.id > decode_cursor(after, (str,))[0])
+    rows = reading.connection.execute(query).all()
+    entries = tuple(decode(name, row.body) for row in rows[:limit])
+    more = len(rows) > limit
+    return Page(rows=entries, next=encode_cursor((rows[limit - 1].id,)) if more else None)  # type: ignore[arg-type]

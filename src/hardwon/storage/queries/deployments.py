@@ -1,0 +1,115 @@
+"""Lists of deployments."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import msgspec
+from sqlalchemy import Row, select
+
+from hardwon.storage.clock import from_ms
+from hardwon.storage.queries.incidents import start_of
+from hardwon.storage.queries.page import Page, check_limit, decode_cursor, encode_cursor, past
+from hardwon.storage.store import Reading
+from hardwon.storage.tables import deployments, incidents, links
+
+
+class DeploymentRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One deployment in a list, with the incidents it is tied to: (incident, relation)."""
+
+    id: str
+    title: str
+    service: str | None
+    environment: str | None
+    version: str
+    outcome: str
+    at: datetime
+    incidents: tuple[tuple[str, str], ...]
+
+
+_COLUMNS = (
+    deployments.c.id,
+    deployments.c.title,
+    deployments.c.service,
+    deployments.c.environment,
+    deployments.c.version,
+    deployments.c.outcome,
+    deployments.c.at,
+)
+
+
+def list_deployments(
+    reading: Reading,
+    *,
+    service: str | None = None,
+    environment: str | None = None,
+    outcome: str | None = None,
+    since: date | None = None,
+    until: date | None = None,
+    limit: int = 50,
+    after: str | None = None,
+) -> Page[DeploymentRow]:
+    """Return a page of deployments, newest first; `until` includes its whole day.
+
+    Raises InputError for a bad cursor or limit.
+    """
+    check_limit(limit)
+    query = select(*_COLUMNS).where(reading.visible(deployments.c.scope))
+    pairs = ((service, "service"), (environment, "environment"), (outcome, "outcome"))
+    for value, name in pairs:
+        if value:
+            query = query.where(deployments.c[name] == value)
+    if since:
+        query = query.where(deployments.c.at >= start_of(since))
+    if until:
+        query = query.where(deployments.c.at < start_of(until + timedelta(days=1)))
+    if after:
+        key = decode_cursor(after, (int, str))
+        query = query.where(past((deployments.c.at, deployments.c.id), key, descending=True))
+    query = query.order_by(deployments.c.at.desc(), deployments.c.id.desc()).limit(limit + 1)
+    rows = reading.connection.execute(query).all()
+    last = rows[limit - 1] if len(rows) > limit else None
+    return Page(
+        rows=_fill(reading, rows[:limit]),
+        next=encode_cursor((last.at, last.id)) if last else None,
+    )
+
+
+def get_deployment_rows(reading: Reading, ids: Sequence[str]) -> dict[str, DeploymentRow]:
+    """Return the visible ones of these deployments by id."""
+    if not ids:
+        return {}
+    query = select(*_COLUMNS).where(
+        deployments.c.id.in_(ids), reading.visible(deployments.c.scope)
+    )
+    rows = _fill(reading, reading.connection.execute(query).all())
+    return {row.id: row for row in rows}
+
+
+def _fill(reading: Reading, rows: Sequence[Row[Any]]) -> tuple[DeploymentRow, ...]:
+    ids = [row.id for row in rows]
+    tied: dict[str, list[tuple[str, str]]] = {}
+    if ids:
+        query = (
+            select(links.c.target, links.c.source, links.c.relation)
+            .join(incidents, incidents.c.id == links.c.source)
+            .where(links.c.target.in_(ids), reading.visible(incidents.c.scope))
+            .order_by(links.c.source)
+        )
+        for row in reading.connection.execute(query):
+            tied.setdefault(row.target, []).append((row.source, row.relation))
+    return tuple(
+        DeploymentRow(
+            id=row.id,
+            title=row.title,
+            service=row.service,
+            environment=row.environment,
+            version=row.version,
+            outcome=row.outcome,
+            at=from_ms(row.at),
+            incidents=tuple(tied.get(row.id, ())),
+        )
+        for row in rows
+    )

@@ -1,0 +1,46 @@
+"""The inbox's notices."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import func, select
+
+from hardwon.domain.notice import Notice
+from hardwon.storage.clock import from_ms, optional_time
+from hardwon.storage.queries.page import Page, check_limit, decode_cursor, encode_cursor
+from hardwon.storage.store import Reading
+from hardwon.storage.tables import notices
+
+
+def list_notices(
+    reading: Reading, readers: Sequence[str], *, limit: int = 50, after: str | None = None
+) -> Page[Notice]:
+    """Return a page of these readers' notices, newest first."""
+    check_limit(limit)
+    query = select(notices).where(notices.c.reader.in_(readers))
+    if after:
+        query = query.where(notices.c.id < decode_cursor(after, (int,))[0])
+    rows = reading.connection.execute(query.order_by(notices.c.id.desc()).limit(limit + 1)).all()
+    found = tuple(
+        Notice(
+            id=row.id,
+            reader=row.reader,
+            record=row.record,
+            text=row.text,
+            at=from_ms(row.at_ms),
+            read_at=optional_time(row.read_at_ms),
+        )
+        for row in rows[:limit]
+    )
+    return Page(rows=found, next=encode_cursor((found[-1].id,)) if len(rows) > limit else None)
+
+
+def count_unread(reading: Reading, readers: Sequence[str]) -> int:
+    """Return how many of these readers' notices are unread."""
+    query = (
+        select(func.count())
+        .select_from(notices)
+        .where(notices.c.reader.in_(readers), notices.c.read_at_ms.is_(None))
+    )
+    return int(reading.connection.execute(query).scalar_one())

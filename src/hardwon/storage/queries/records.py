@@ -1,0 +1,166 @@
+"""Whole records: one, many, their revisions, and all of them for an export."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Any, TypeVar
+
+import msgspec
+from sqlalchemy import Table, func, select
+
+from hardwon.domain.errors import NotFoundError
+from hardwon.domain.record import TYPES, Record, RecordKind, decode
+from hardwon.domain.revision import KeptRevision
+from hardwon.domain.text import kind_of as kind_of_id
+from hardwon.storage import tables
+from hardwon.storage.clock import from_ms
+from hardwon.storage.rows import TABLES
+from hardwon.storage.store import Reading
+
+AnyRecord = TypeVar("AnyRecord", bound=Record)
+_KIND_OF: dict[type[Any], RecordKind] = {cls: kind for kind, cls in TYPES.items()}
+_CHUNK = 500
+
+
+class RevisionRow(msgspec.Struct, frozen=True, kw_only=True):
+    """Who wrote which revision when."""
+
+    revision: int
+    at: datetime
+    by: str
+    verb: str
+    detail: str
+
+
+def get_record(reading: Reading, kind: type[AnyRecord], record_id: str) -> AnyRecord:
+    """Return a record the reader may see. Raises NotFoundError for any other."""
+    name = _KIND_OF[kind]
+    table = TABLES[name]
+    query = select(table.c.body).where(table.c.id == record_id, reading.visible(table.c.scope))
+    if table is tables.artifacts:
+        query = query.where(table.c.kind == name)
+    body = reading.connection.scalar(query)
+    if body is None:
+        raise NotFoundError(f"There is no {name} {record_id}.", fix="Check the id, or search.")
+    return decode(name, body)  # type: ignore[return-value]
+
+
+def get_records(reading: Reading, ids: Sequence[str]) -> dict[str, Record]:
+    """Return those of the records (by readable id) that the reader may see."""
+    found: dict[str, Record] = {}
+    groups: dict[RecordKind, list[str]] = {}
+    for record_id in ids:
+        kind = kind_of_id(record_id)
+        if kind in TYPES:
+            groups.setdefault(kind, []).append(record_id)  # type: ignore[arg-type]
+    for kind, group in groups.items():
+        table = TABLES[kind]
+        query = select(table.c.id, table.c.body).where(
+            table.c.id.in_(group), reading.visible(table.c.scope)
+        )
+        for row in reading.connection.execute(query):
+            found[row.id] = decode(kind, row.body)
+    return found
+
+
+def known_ids(reading: Reading, kind: RecordKind, ids: Sequence[str]) -> set[str]:
+    """Return which of the ids are taken."""
+    return set(_lookup(reading, TABLES[kind], "id", ids, "").values())
+
+
+def find_by_source(
+    reading: Reading, kind: RecordKind, source: str, source_ids: Sequence[str]
+) -> dict[str, str]:
+    """Return {source_id: record id} for those of one source that are stored, whoever may see them."""
+    return _lookup(reading, TABLES[kind], "source_id", source_ids, source)
+
+
+def _lookup(
+    reading: Reading, table: Table, column: str, values: Sequence[str], source: str
+) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for start in range(0, len(values), _CHUNK):
+        chunk = values[start : start + _CHUNK]
+        query = select(table.c[column], table.c.id).where(table.c[column].in_(chunk))
+        if source:
+            query = query.where(table.c.source == source)
+        found |= {row[0]: row[1] for row in reading.connection.execute(query)}
+    return found
+
+
+def get_source_ids(reading: Reading, kinds: Sequence[RecordKind]) -> dict[str, str]:
+    """Return {record id: source_id} of every visible record of those kinds."""
+    found: dict[str, str] = {}
+    for table in dict.fromkeys(TABLES[kind] for kind in kinds):
+        query = select(table.c.id, table.c.source_id).where(reading.visible(table.c.scope))
+        found |= {row.id: row.source_id for row in reading.connection.execute(query)}
+    return found
+
+
+def get_revisions(reading: Reading, record_id: str) -> list[RevisionRow]:
+    """Return who wrote a record's revisions, newest first; ask for the record itself before."""
+    kept = tables.revisions
+    query = (
+        select(kept.c.number, kept.c.at_ms, kept.c.by, kept.c.verb, kept.c.detail)
+        .where(kept.c.record == record_id)
+        .order_by(kept.c.number.desc())
+        .limit(1_000)
+    )
+    return [
+        RevisionRow(
+            revision=row.number, at=from_ms(row.at_ms), by=row.by, verb=row.verb, detail=row.detail
+        )
+        for row in reading.connection.execute(query)
+    ]
+
+
+def get_revision(
+    reading: Reading, kind: type[AnyRecord], record_id: str, number: int
+) -> AnyRecord:
+    """Return one revision; ask for the record itself before, which checks visibility.
+
+    Raises NotFoundError.
+    """
+    kept = tables.revisions
+    body = reading.connection.scalar(
+        select(kept.c.body).where(kept.c.record == record_id, kept.c.number == number)
+    )
+    if body is None:
+        raise NotFoundError(f"{record_id} has no revision {number}.", fix="See its history.")
+    return decode(_KIND_OF[kind], body)  # type: ignore[return-value]
+
+
+def count_records(reading: Reading) -> dict[RecordKind, int]:
+    """Return how many visible records there are of each kind."""
+    counts: dict[RecordKind, int] = {}
+    for kind, table in TABLES.items():
+        query = select(func.count()).select_from(table).where(reading.visible(table.c.scope))
+        if table is tables.artifacts:
+            query = query.where(table.c.kind == kind)
+        counts[kind] = int(reading.connection.execute(query).scalar_one())
+    return counts
+
+
+def iterate_histories(reading: Reading) -> Iterator[tuple[Record, tuple[KeptRevision, ...]]]:
+    """Yield every visible record with all its revisions, oldest first, kind by kind."""
+    kept = tables.revisions
+    for kind, table in TABLES.items():
+        query = select(table.c.id, table.c.body).where(reading.visible(table.c.scope))
+        if table is tables.artifacts:
+            query = query.where(table.c.kind == kind)
+        for row in reading.connection.execute(query.order_by(table.c.id)).all():
+            rows = reading.connection.execute(
+                select(kept).where(kept.c.record == row.id).order_by(kept.c.number)
+            )
+            yield decode(kind, row.body), tuple(
+                KeptRevision(
+                    number=revision.number,
+                    at=from_ms(revision.at_ms),
+                    by=revision.by,
+                    verb=revision.verb,
+                    detail=revision.detail,
+                    body=bytes(revision.body),
+                )
+                for revision in rows
+            )

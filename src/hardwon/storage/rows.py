@@ -1,0 +1,154 @@
+"""From a record to its rows: the noun's own columns, its labels and its links."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime
+from typing import Any, Final
+
+from sqlalchemy import Table
+
+from hardwon.domain.action import UNFINISHED, Action
+from hardwon.domain.artifact import Artifact, visible_scope
+from hardwon.domain.deployment import Deployment
+from hardwon.domain.incident import Incident, occurred_at
+from hardwon.domain.lesson import Lesson
+from hardwon.domain.postmortem import Postmortem
+from hardwon.domain.record import Record, RecordKind, encode, kind_of
+from hardwon.domain.runbook import Runbook
+from hardwon.storage import tables
+from hardwon.storage.clock import optional_ms, to_ms
+
+NO_DUE_DATE: Final = date(9999, 12, 31)
+"""Stands for no due date, so that what is due first sorts first."""
+_EXCERPT: Final = 240
+
+TABLES: Final[dict[RecordKind, Table]] = {
+    "team": tables.teams,
+    "person": tables.people,
+    "service": tables.services,
+    "environment": tables.environments,
+    "deployment": tables.deployments,
+    "incident": tables.incidents,
+    "postmortem": tables.artifacts,
+    "lesson": tables.artifacts,
+    "runbook": tables.artifacts,
+    "note": tables.artifacts,
+    "action": tables.actions,
+}
+
+
+def row_of(record: Record, now: datetime) -> dict[str, Any]:
+    """Return the columns of a record's row. `now` dates one that carries no time."""
+    row = {
+        "id": record.id,
+        "revision": record.revision,
+        "scope": getattr(record, "scope", "everyone"),
+        "source": getattr(record, "source", ""),
+        "source_id": getattr(record, "source_id", ""),
+        "body": encode(record),
+    }
+    if isinstance(record, Incident):
+        return row | _incident(record, now)
+    if isinstance(record, Deployment):
+        return row | _deployment(record, now)
+    if isinstance(record, Action):
+        return row | _action(record)
+    if isinstance(record, Artifact):
+        return row | _artifact(record)
+    return row | {"name": record.name}
+
+
+def _incident(incident: Incident, now: datetime) -> dict[str, Any]:
+    return {
+        "title": incident.title,
+        "severity": incident.severity,
+        "status": incident.status,
+        "at": to_ms(occurred_at(incident) or now),
+        "detected_at": optional_ms(incident.times.detected_at),
+        "resolved_at": optional_ms(incident.times.resolved_at),
+    }
+
+
+def _deployment(deployment: Deployment, now: datetime) -> dict[str, Any]:
+    return {
+        "title": deployment.title,
+        "service": deployment.service,
+        "environment": deployment.environment,
+        "version": deployment.version,
+        "outcome": deployment.outcome,
+        "at": to_ms(deployment.finished_at or deployment.started_at or now),
+    }
+
+
+def _action(action: Action) -> dict[str, Any]:
+    return {
+        "title": action.title,
+        "kind": action.kind,
+        "side": action.side,
+        "state": action.state,
+        "owner": action.owner,
+        "team": action.team,
+        "due_on": action.due_on or NO_DUE_DATE,
+        "incident": action.incident,
+        "unfinished": int(action.state in UNFINISHED),
+        "updated_at": to_ms(action.updated_at),
+    }
+
+
+def _artifact(artifact: Artifact) -> dict[str, Any]:
+    text = artifact.body
+    if isinstance(artifact, Lesson):
+        text = artifact.claim or text
+    elif isinstance(artifact, Postmortem) and artifact.sections:
+        text = artifact.sections[0].text
+    elif isinstance(artifact, Runbook) and artifact.steps and not text:
+        text = artifact.steps[0].text
+    return {
+        "scope": visible_scope(artifact),
+        "kind": kind_of(artifact),  # type: ignore[arg-type]
+        "title": artifact.title,
+        "state": artifact.state,
+        "owner": artifact.owner,
+        "team": artifact.team,
+        "risk": artifact.risk,
+        "review_on": artifact.review_on,
+        "proven_on": artifact.proven_on if isinstance(artifact, Runbook) else None,
+        "remedy": artifact.remedy if isinstance(artifact, Lesson) else None,
+        "excerpt": " ".join(text.split())[:_EXCERPT],
+        "updated_at": to_ms(artifact.updated_at),
+    }
+
+
+def labels_of(record: Record) -> Iterator[tuple[str, str]]:
+    """Yield the (axis, value) labels of a record, each once."""
+    if isinstance(record, Deployment):
+        pairs = [("service", record.service), ("environment", record.environment)]
+        yield from ((axis, value) for axis, value in pairs if value)
+        return
+    if not isinstance(record, Incident | Artifact | Action):
+        return
+    yield from (("service", value) for value in dict.fromkeys(record.services))
+    yield from (("tag", value) for value in dict.fromkeys(record.tags))
+    if isinstance(record, Incident | Artifact):
+        yield from (("environment", value) for value in dict.fromkeys(record.environments))
+    if isinstance(record, Incident):
+        codes = (factor.code for factor in record.factors if factor.standing != "rejected")
+        yield from (("factor", code) for code in dict.fromkeys(codes) if code)
+
+
+def links_of(record: Record) -> Iterator[tuple[str, str]]:
+    """Yield the (relation, target) links of a record, each once."""
+    if isinstance(record, Incident):
+        pairs = {(link.relation, link.deployment): None for link in record.deployments}
+        yield from pairs
+        yield from (("related", target) for target in dict.fromkeys(record.related))
+    elif isinstance(record, Action):
+        yield from (("lesson", target) for target in dict.fromkeys(record.lessons))
+    elif isinstance(record, Artifact):
+        incidents = dict.fromkeys(record.incidents)
+        if isinstance(record, Postmortem) and record.incident:
+            incidents[record.incident] = None
+        yield from (("incident", target) for target in incidents)
+        if isinstance(record, Runbook):
+            yield from (("lesson", target) for target in dict.fromkeys(record.lessons))

@@ -1,0 +1,100 @@
+"""The store: one write at a time through a transaction, reads through a visible view."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import ColumnElement, Connection, Engine, true
+
+from hardwon.domain.actor import Actor
+from hardwon.domain.errors import InputError
+from hardwon.storage import migration
+from hardwon.storage.engine import said_plainly
+from hardwon.storage.transaction import Transaction
+
+
+class Reading:
+    """One consistent view of the database for one reader.
+
+    `scopes` are what the reader may see, None for everything; every query applies `visible`.
+    """
+
+    def __init__(self, connection: Connection, scopes: Sequence[str] | None) -> None:
+        """Read through `connection` with these scopes."""
+        self.connection = connection
+        self.scopes = scopes
+
+    def visible(self, scope: ColumnElement[str]) -> ColumnElement[bool]:
+        """Return the condition under which this reader may see a row of that scope."""
+        return true() if self.scopes is None else scope.in_(list(self.scopes))
+
+
+class Store:
+    """The database behind an engine. Safe to share between threads."""
+
+    def __init__(self, engine: Engine) -> None:
+        """Use the engine; nothing is read or written yet."""
+        self.engine = engine
+        self._writer = engine.execution_options(writes=True)
+
+    @property
+    def dialect(self) -> str:
+        """`sqlite` or `postgresql`."""
+        return self.engine.dialect.name
+
+    def migrate(self) -> None:
+        """Bring the schema up to this version.
+
+        Raises UnavailableError where the database was written by a newer Hardwon.
+        """
+        with said_plainly():
+            migration.upgrade(self._writer)
+
+    @contextmanager
+    def begin(self, actor: Actor, at: datetime) -> Iterator[Transaction]:
+        """Open one write transaction: all of it is kept at the end, or nothing on any error.
+
+        Raises BusyError where another process writes for too long, UnavailableError where the
+        database or its disk is out of reach.
+        """
+        with said_plainly(), self._writer.begin() as connection:
+            yield Transaction(connection, actor.id, at)
+
+    @contextmanager
+    def read(self, scopes: Sequence[str] | None) -> Iterator[Reading]:
+        """Open one consistent view for a reader with these scopes (None: everything)."""
+        with said_plainly(), self.engine.connect() as connection, connection.begin():
+            yield Reading(connection, scopes)
+
+    def close(self) -> None:
+        """Let all connections go."""
+        self.engine.dispose()
+
+
+def keep_attachment(folder: Path, source: Path, sha256: str) -> Path:
+    """Copy a file to the attachment store under its hash and return where it lies.
+
+    It appears whole or not at all. Raises InputError where the bytes do not have that hash.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    target = folder / sha256
+    if target.exists():
+        return target
+    partial = folder / f".{sha256}.{os.getpid()}"
+    shutil.copyfile(source, partial)
+    digest = hashlib.sha256()
+    with partial.open("rb") as stream:
+        for block in iter(lambda: stream.read(1 << 20), b""):
+            digest.update(block)
+        os.fsync(stream.fileno())
+    if digest.hexdigest() != sha256:
+        partial.unlink()
+        raise InputError(f"{source.name} is not the file it says.", fix="Export it again.")
+    partial.replace(target)
+    return target
