@@ -1,0 +1,49 @@
+"""The only wiring: settings -> engine -> store -> index -> App."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+
+from hardwon.recall.index import Index
+from hardwon.recall.meaning import load_model
+from hardwon.settings import Settings
+from hardwon.storage.engine import open_engine
+from hardwon.storage.store import Store
+from hardwon.storage.workspace import hold_workspace
+from hardwon.usecases import indexing
+from hardwon.usecases.app import App
+
+
+def utc_now() -> datetime:
+    """Return the time, aware UTC."""
+    return datetime.now(UTC)
+
+
+@contextmanager
+def open_app(
+    settings: Settings, *, serve: bool = False, clock: Callable[[], datetime] = utc_now
+) -> Iterator[App]:
+    """Open the workspace, bring its database up to this version, and close it at the end.
+
+    `serve` holds the workspace for a server: on SQLite there is one. The word index is caught up
+    on opening unless another process keeps it; vectors are the worker's.
+
+    Raises WorkspaceLockedError, UnsafeStoreError, UnavailableError.
+    """
+    settings.home.mkdir(parents=True, exist_ok=True)
+    with hold_workspace(settings.home, needed=serve and not settings.database_url):
+        store = Store(open_engine(settings.database))
+        try:
+            store.migrate()
+            model = load_model(threads=settings.embed_threads) if settings.meaning else None
+            index = Index.open(settings.index_folder, model)
+            app = App(store=store, index=index, clock=clock, settings=settings)
+            try:
+                indexing.catch_up(app, vectors=False)
+                yield app
+            finally:
+                index.close()
+        finally:
+            store.close()

@@ -1,0 +1,88 @@
+"""The App record every use case works with, and the one way recalled ids become shown hits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date, datetime
+
+import msgspec
+
+from hardwon.domain.found import FoundHit, Promise
+from hardwon.domain.search import Hit
+from hardwon.recall.index import Index
+from hardwon.recall.snippet import passage
+from hardwon.settings import Settings
+from hardwon.storage.queries.actions import ActionRow, actions_of
+from hardwon.storage.queries.hits import load_hits
+from hardwon.storage.store import Reading, Store
+
+Progress = Callable[[str, int, int | None], None]
+"""Called with what is being done, how many are done, and how many there are (None: unknown)."""
+
+
+class App(msgspec.Struct, frozen=True, kw_only=True):
+    """The open workspace: the store, the search index, the clock and the settings."""
+
+    store: Store
+    index: Index
+    clock: Callable[[], datetime]
+    settings: Settings
+
+    def now(self) -> datetime:
+        """Return the time, aware UTC."""
+        return self.clock()
+
+    def today(self) -> date:
+        """Return the day in UTC."""
+        return self.clock().date()
+
+
+def no_progress(_what: str, _done: int, _total: int | None) -> None:
+    """Report nothing."""
+
+
+def promise_of(row: ActionRow) -> Promise:
+    """Return an action's row as the promise shown beside its incident."""
+    return Promise(
+        id=row.id,
+        title=row.title,
+        owner=row.owner,
+        due_on=row.due_on,
+        overdue_days=row.overdue_days,
+        incident=row.incident,
+    )
+
+
+def show_hits(reading: Reading, hits: Sequence[Hit], text: str, today: date) -> tuple[FoundHit, ...]:
+    """Return the hits with title, passage and open promises.
+
+    Visibility is checked again in SQL: a hit whose row the reader may not see is left out.
+    """
+    rows = load_hits(reading, [hit.id for hit in hits])
+    incidents = [hit.id for hit in hits if hit.kind == "incident"]
+    promises: dict[str, list[Promise]] = {}
+    for action in actions_of(reading, incidents=incidents, unfinished=True, today=today):
+        if action.incident:
+            promises.setdefault(action.incident, []).append(promise_of(action))
+    shown = []
+    for hit in hits:
+        row = rows.get(hit.id)
+        if row is None:
+            continue
+        shown.append(
+            FoundHit(
+                id=hit.id,
+                kind=hit.kind,
+                title=passage(row.title, text, limit=500),
+                snippet=passage(row.text, text),
+                score=hit.score,
+                reasons=hit.reasons,
+                at=row.at,
+                services=row.services,
+                state=row.state,
+                severity=row.severity,
+                risk=row.risk or "",
+                promises=tuple(promises.get(hit.id, ())),
+            )
+        )
+    return tuple(shown)

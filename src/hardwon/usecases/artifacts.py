@@ -1,0 +1,270 @@
+"""Postmortems, lessons, runbooks and notes: one life for all four."""
+
+from __future__ import annotations
+
+import difflib
+from typing import Final, TypeAlias
+
+import msgspec
+
+from hardwon.domain.access import Permission, authorise, scopes_of
+from hardwon.domain.actor import Actor
+from hardwon.domain.artifact import Artifact, ArtifactKind, State
+from hardwon.domain.artifact import move as move_artifact
+from hardwon.domain.errors import InputError
+from hardwon.domain.event import Event
+from hardwon.domain.lesson import Lesson
+from hardwon.domain.note import Note
+from hardwon.domain.postmortem import SECTION_TITLES, Postmortem
+from hardwon.domain.projection import project
+from hardwon.domain.record import TYPES, kind_of
+from hardwon.domain.runbook import Runbook
+from hardwon.domain.text import kind_of as kind_of_id
+from hardwon.storage.queries.actions import ActionRow, actions_of
+from hardwon.storage.queries.artifacts import ArtifactRow
+from hardwon.storage.queries.artifacts import list_artifacts as query_artifacts
+from hardwon.storage.queries.incidents import IncidentRow, get_incident_rows
+from hardwon.storage.queries.page import Page
+from hardwon.storage.queries.records import (
+    RevisionRow,
+    get_record,
+    get_revisions,
+)
+from hardwon.storage.queries.records import get_revision as query_revision
+from hardwon.usecases.app import App
+
+AnyArtifact: TypeAlias = Postmortem | Lesson | Runbook | Note
+_STEP_PERMISSION: Final[dict[State, Permission]] = {
+    "approved": "review",
+    "published": "review",
+    "retired": "review",
+    "archived": "review",
+}
+"""Steps that need more than the right to write."""
+
+
+class ArtifactPage(msgspec.Struct, frozen=True, kw_only=True):
+    """An artifact with what hangs on it."""
+
+    kind: ArtifactKind
+    artifact: AnyArtifact
+    actions: tuple[ActionRow, ...]
+    incidents: tuple[IncidentRow, ...]
+
+
+class Comparison(msgspec.Struct, frozen=True, kw_only=True):
+    """Two revisions line by line: ` ` in both, `-` only left, `+` only right."""
+
+    left: int
+    right: int
+    lines: tuple[tuple[str, str], ...]
+
+
+def kind_of_artifact(record_id: str) -> ArtifactKind:
+    """Return the kind an id names. Raises InputError where it names no artifact."""
+    kind = kind_of_id(record_id)
+    if kind in {"postmortem", "lesson", "runbook", "note"}:
+        return kind  # type: ignore[return-value]
+    raise InputError(f"{record_id} names no artifact.", fix="Use an id like LES-0007 or PM-0042.")
+
+
+def write(app: App, actor: Actor, artifact: AnyArtifact) -> AnyArtifact:
+    """Keep a new artifact, always as a draft. Its id is given here.
+
+    Raises ForbiddenError.
+    """
+    authorise(actor, "write", artifact.scope)
+    now = app.now()
+    with app.store.begin(actor, now) as tx:
+        fresh = msgspec.structs.replace(
+            artifact,
+            id=tx.next_id(kind_of(artifact)),
+            state="draft",
+            written_at=now,
+            updated_at=now,
+            revision=1,
+        )
+        saved = tx.save(fresh, (Event(verb="created", tell=_told(fresh)),))
+    return _as_artifact(saved)
+
+
+def revise(app: App, actor: Actor, artifact: AnyArtifact, expected_revision: int) -> AnyArtifact:
+    """Replace an artifact's content; its state changes through `move` alone.
+
+    Raises ForbiddenError, NotFoundError, RevisionConflictError.
+    """
+    now = app.now()
+    with app.store.begin(actor, now) as tx:
+        stored = _as_artifact(tx.get(type(artifact), artifact.id))
+        authorise(actor, "write", stored.scope)
+        authorise(actor, "write", artifact.scope)
+        changed = msgspec.structs.replace(
+            artifact,
+            state=stored.state,
+            written_at=stored.written_at,
+            updated_at=now,
+            source=stored.source,
+            source_id=stored.source_id,
+        )
+        saved = tx.save(changed, (Event(verb="revised", tell=_told(stored)),), expected_revision)
+    return _as_artifact(saved)
+
+
+def move(
+    app: App,
+    actor: Actor,
+    artifact_id: str,
+    state: State,
+    expected_revision: int,
+    *,
+    reason: str = "",
+    successor: str = "",
+) -> AnyArtifact:
+    """Take one step of the lifecycle; approving, publishing and retiring need a reviewer.
+
+    Raises ForbiddenError, NotFoundError, RevisionConflictError, RuleError, InputError.
+    """
+    now = app.now()
+    with app.store.begin(actor, now) as tx:
+        stored = _as_artifact(tx.get(TYPES[kind_of_artifact(artifact_id)], artifact_id))
+        authorise(actor, _STEP_PERMISSION.get(state, "write"), stored.scope)
+        moved = move_artifact(stored, state, now, reason=reason, successor=successor)
+        detail = f"{stored.state} to {state}"
+        event = Event(verb="moved", detail=detail, tell=_told(stored))
+        saved = tx.save(moved, (event,), expected_revision)
+    return _as_artifact(saved)
+
+
+def restore(app: App, actor: Actor, artifact_id: str, revision: int, expected_revision: int) -> AnyArtifact:
+    """Bring an old revision's content back as a new one; state and owner stay as they are.
+
+    Raises ForbiddenError, NotFoundError, RevisionConflictError.
+    """
+    kind = kind_of_artifact(artifact_id)
+    now = app.now()
+    with app.store.read(scopes_of(actor)) as reading:
+        old = _as_artifact(query_revision(reading, TYPES[kind], artifact_id, revision))
+    with app.store.begin(actor, now) as tx:
+        stored = _as_artifact(tx.get(TYPES[kind], artifact_id))
+        authorise(actor, "write", stored.scope)
+        back = msgspec.structs.replace(
+            old,
+            state=stored.state,
+            owner=stored.owner,
+            team=stored.team,
+            scope=stored.scope,
+            updated_at=now,
+        )
+        event = Event(verb="restored", detail=f"revision {revision}", tell=_told(stored))
+        saved = tx.save(back, (event,), expected_revision)
+    return _as_artifact(saved)
+
+
+def list_artifacts(  # noqa: PLR0913  (the list's filters)
+    app: App,
+    actor: Actor,
+    kind: ArtifactKind,
+    *,
+    state: str | None = None,
+    service: str | None = None,
+    tag: str | None = None,
+    risk: str | None = None,
+    owner: str | None = None,
+    limit: int = 50,
+    after: str | None = None,
+) -> Page[ArtifactRow]:
+    """Return a page of one kind of artifact, newest first."""
+    authorise(actor, "read")
+    with app.store.read(scopes_of(actor)) as reading:
+        return query_artifacts(
+            reading,
+            kind,
+            state=state,
+            service=service,
+            tag=tag,
+            risk=risk,
+            owner=owner,
+            limit=limit,
+            after=after,
+        )
+
+
+def get_artifact(app: App, actor: Actor, artifact_id: str) -> ArtifactPage:
+    """Return an artifact with its actions and incidents.
+
+    Raises NotFoundError also for one the actor may not see.
+    """
+    authorise(actor, "read")
+    kind = kind_of_artifact(artifact_id)
+    with app.store.read(scopes_of(actor)) as reading:
+        artifact = _as_artifact(get_record(reading, TYPES[kind], artifact_id))
+        incidents = list(artifact.incidents)
+        if isinstance(artifact, Postmortem) and artifact.incident:
+            incidents.append(artifact.incident)
+        actions = actions_of(
+            reading,
+            incidents=incidents if kind == "postmortem" else [],
+            lessons=[artifact_id],
+            today=app.today(),
+        )
+        rows = get_incident_rows(reading, list(dict.fromkeys(incidents)), today=app.today())
+    return ArtifactPage(
+        kind=kind,
+        artifact=project(artifact, actor),
+        actions=tuple(actions),
+        incidents=tuple(rows),
+    )
+
+
+def get_history(app: App, actor: Actor, artifact_id: str) -> tuple[RevisionRow, ...]:
+    """Return who wrote which revision, newest first. Raises NotFoundError."""
+    authorise(actor, "read")
+    kind = kind_of_artifact(artifact_id)
+    with app.store.read(scopes_of(actor)) as reading:
+        get_record(reading, TYPES[kind], artifact_id)
+        return tuple(get_revisions(reading, artifact_id))
+
+
+def get_revision(app: App, actor: Actor, artifact_id: str, revision: int) -> AnyArtifact:
+    """Return one revision as it was written. Raises NotFoundError."""
+    authorise(actor, "read")
+    kind = kind_of_artifact(artifact_id)
+    with app.store.read(scopes_of(actor)) as reading:
+        get_record(reading, TYPES[kind], artifact_id)
+        return project(_as_artifact(query_revision(reading, TYPES[kind], artifact_id, revision)), actor)
+
+
+def compare(app: App, actor: Actor, artifact_id: str, left: int, right: int) -> Comparison:
+    """Return two revisions line by line. Raises NotFoundError."""
+    older = as_lines(get_revision(app, actor, artifact_id, left))
+    newer = as_lines(get_revision(app, actor, artifact_id, right))
+    lines = [(line[0], line[2:]) for line in difflib.ndiff(older, newer) if line[0] != "?"]
+    return Comparison(left=left, right=right, lines=tuple(lines))
+
+
+def as_lines(artifact: AnyArtifact) -> list[str]:
+    """Return all that a reader compares of an artifact, as lines of text."""
+    lines = [artifact.title, ""]
+    for name in ("risk", "services", "tags", "owner", "review_on", "retire_when"):
+        value = getattr(artifact, name)
+        shown = ", ".join(value) if isinstance(value, tuple) else value
+        if shown:
+            lines.append(f"{name.replace('_', ' ')}: {shown}")
+    if isinstance(artifact, Postmortem):
+        for section in artifact.sections:
+            lines += ["", f"## {SECTION_TITLES[section.name]}", *section.text.splitlines()]
+    elif isinstance(artifact, Lesson):
+        lines += ["", *artifact.claim.splitlines()]
+    elif isinstance(artifact, Runbook):
+        lines += ["", *(f"{number}. {step.text}" for number, step in enumerate(artifact.steps, 1))]
+    return [*lines, "", *artifact.body.splitlines()]
+
+
+def _told(artifact: Artifact) -> tuple[str, ...]:
+    return tuple(reader for reader in (artifact.owner, artifact.team) if reader)
+
+
+def _as_artifact(record: object) -> AnyArtifact:
+    if isinstance(record, Postmortem | Lesson | Runbook | Note):
+        return record
+    raise InputError("That record is no artifact.", fix=f"Kinds are: {', '.join(TYPES)}.")

@@ -1,0 +1,68 @@
+"""The catalogue: services, environments, teams and people."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+import msgspec
+
+from hardwon.domain.access import authorise, scopes_of
+from hardwon.domain.actor import Actor
+from hardwon.domain.catalog import Environment, Person, Service, Team
+from hardwon.domain.event import Event
+from hardwon.domain.projection import project
+from hardwon.storage.queries.catalog import list_catalog
+from hardwon.storage.queries.page import Page
+from hardwon.storage.queries.records import get_record
+from hardwon.usecases.app import App
+
+Entry = TypeVar("Entry", Service, Environment, Team, Person)
+
+
+def put(app: App, actor: Actor, entry: Entry, expected_revision: int | None = None) -> Entry:
+    """Add a catalogue entry (expected_revision None) or replace it.
+
+    A person's roles are an admin's to give. Raises ForbiddenError, DuplicateError,
+    RevisionConflictError, NotFoundError.
+    """
+    authorise(actor, "administer" if isinstance(entry, Person) else "write")
+    with app.store.begin(actor, app.now()) as tx:
+        if expected_revision is None:
+            return tx.save(msgspec.structs.replace(entry, revision=1), (Event(verb="created"),))
+        return tx.save(entry, (Event(verb="revised"),), expected_revision)
+
+
+def get_entry(app: App, actor: Actor, kind: type[Entry], entry_id: str) -> Entry:
+    """Return one catalogue entry. Raises NotFoundError."""
+    authorise(actor, "read")
+    with app.store.read(scopes_of(actor)) as reading:
+        return project(get_record(reading, kind, entry_id), actor)
+
+
+def list_services(app: App, actor: Actor, *, limit: int = 200, after: str | None = None) -> Page[Service]:
+    """Return a page of services by id."""
+    return _list(app, actor, Service, limit, after)
+
+
+def list_environments(
+    app: App, actor: Actor, *, limit: int = 200, after: str | None = None
+) -> Page[Environment]:
+    """Return a page of environments by id."""
+    return _list(app, actor, Environment, limit, after)
+
+
+def list_teams(app: App, actor: Actor, *, limit: int = 200, after: str | None = None) -> Page[Team]:
+    """Return a page of teams by id."""
+    return _list(app, actor, Team, limit, after)
+
+
+def list_people(app: App, actor: Actor, *, limit: int = 200, after: str | None = None) -> Page[Person]:
+    """Return a page of people by id, without what the asker may not see of them."""
+    return _list(app, actor, Person, limit, after)
+
+
+def _list(app: App, actor: Actor, kind: type[Entry], limit: int, after: str | None) -> Page[Entry]:
+    authorise(actor, "read")
+    with app.store.read(scopes_of(actor)) as reading:
+        page = list_catalog(reading, kind, limit=limit, after=after)
+    return Page(rows=tuple(project(row, actor) for row in page.rows), next=page.next)

@@ -1,0 +1,248 @@
+"""The check: what do we already know about a change like this, and is a promise still open?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
+
+import msgspec
+
+from hardwon.domain.access import authorise, scopes_of
+from hardwon.domain.actor import Actor
+from hardwon.domain.catalog import Environment, Service
+from hardwon.domain.check import (
+    CheckAnswer,
+    CheckQuestion,
+    Counts,
+    Finding,
+    overdue_note,
+    risk_score,
+    summarise,
+)
+from hardwon.domain.deployment import Deployment
+from hardwon.domain.diff import ReadChange, read_change
+from hardwon.domain.errors import InputError, NotFoundError, TooLargeError
+from hardwon.domain.found import FoundHit, plain
+from hardwon.domain.lesson import Lesson
+from hardwon.domain.runbook import is_proven
+from hardwon.domain.search import Filters, Probe, Signature
+from hardwon.rules.check import CheckRules, decide, load_rules
+from hardwon.storage.queries.actions import ActionRow, actions_of
+from hardwon.storage.queries.artifacts import runbooks_for
+from hardwon.storage.queries.records import get_record, get_records
+from hardwon.storage.store import Reading
+from hardwon.usecases.app import App, show_hits
+
+MAX_TEXT = 1_000_000
+"""The longest diff or description, in characters; the rest of a longer one is not read."""
+_LIMIT = 12
+_SHOWN = 5
+RULES_FILE = "check-rules.toml"
+
+
+class _Known(msgspec.Struct, frozen=True):
+    """What recall and the store know, before any rule is asked."""
+
+    lessons: tuple[Finding, ...]
+    incidents: tuple[Finding, ...]
+    actions: tuple[Finding, ...]
+    runbooks: tuple[Finding, ...]
+    recent: int
+
+
+def check(app: App, actor: Actor, question: CheckQuestion) -> CheckAnswer:
+    """Return what applies to the change and the verdict by the team's rules.
+
+    Deterministic: the same workspace, day and question give the same answer.
+    Raises ForbiddenError, NotFoundError, InputError for an empty question, TooLargeError.
+    """
+    authorise(actor, "ask")
+    if len(question.text) > MAX_TEXT:
+        raise TooLargeError(
+            f"A change has at most {MAX_TEXT:,} characters.",
+            fix="Send the description and the list of files instead of the whole diff.",
+        )
+    rules = load_rules(app.settings.home / RULES_FILE)
+    with app.store.read(scopes_of(actor)) as reading:
+        asked, change = _understand(reading, question)
+        probe = _probe(asked, change, scopes_of(actor), app)
+        hits = show_hits(reading, app.index.check(probe), probe.text[:2_000], app.today())
+        known = _gather(reading, hits, asked, app.today())
+        service = _service(reading, asked.services)
+        production = _is_production(reading, asked.environment)
+    return _answer(app, rules, asked, known, service, production)
+
+
+def _understand(reading: Reading, question: CheckQuestion) -> tuple[CheckQuestion, ReadChange]:
+    """Fill the question in from the stored deployment it names, and read its diff."""
+    if question.deployment:
+        stored = get_record(reading, Deployment, question.deployment)
+        question = _from_deployment(question, stored)
+    change = read_change(question.text)
+    if not (question.title + change.text).strip() and not question.files and not change.files:
+        raise InputError(
+            "There is no change to check.",
+            fix="Pipe in a diff, name a file, a git range or a deployment.",
+        )
+    files = tuple(dict.fromkeys((*question.files, *change.files)))
+    return msgspec.structs.replace(question, files=files), change
+
+
+def _from_deployment(question: CheckQuestion, stored: Deployment) -> CheckQuestion:
+    texts = [stored.description, *(change.text for change in stored.changes)]
+    files = (name for change in stored.changes for name in change.files)
+    models = (stored.versions.model, stored.package)
+    return msgspec.structs.replace(
+        question,
+        title=question.title or stored.title,
+        text="\n\n".join([question.text, *texts]).strip(),
+        files=tuple(dict.fromkeys((*question.files, *files))),
+        services=question.services or ((stored.service,) if stored.service else ()),
+        environment=question.environment or stored.environment,
+        version=question.version or stored.version,
+        models=question.models or tuple(model for model in models if model),
+    )
+
+
+def _probe(question: CheckQuestion, change: ReadChange, scopes: tuple[str, ...] | None, app: App) -> Probe:
+    return Probe(
+        title=question.title or change.title,
+        text=change.text,
+        scopes=scopes,
+        signature=Signature(
+            services=question.services,
+            environments=(question.environment,) if question.environment else (),
+            files=question.files,
+            models=question.models,
+        ),
+        filters=Filters(kinds=("lesson", "incident")),
+        at=app.now(),
+        limit=_LIMIT,
+        words_only=not app.settings.meaning,
+    )
+
+
+def _gather(reading: Reading, hits: Sequence[FoundHit], question: CheckQuestion, today: date) -> _Known:
+    lessons = [hit for hit in hits if hit.kind == "lesson"][:_SHOWN]
+    incidents = [hit for hit in hits if hit.kind == "incident"][:_SHOWN]
+    claims = get_records(reading, [hit.id for hit in lessons])
+    sources = {
+        source for record in claims.values() if isinstance(record, Lesson) for source in record.incidents
+    }
+    rows = actions_of(
+        reading,
+        incidents=sorted(sources | {hit.id for hit in incidents}),
+        lessons=[hit.id for hit in lessons],
+        unfinished=True,
+        today=today,
+    )
+    runbooks = _unproven(reading, question.services, [hit.id for hit in lessons], today)
+    recent = sum(hit.at.date() >= today - timedelta(days=90) for hit in incidents)
+    return _Known(
+        lessons=tuple(_lesson(hit, claims.get(hit.id)) for hit in lessons),
+        incidents=tuple(_incident(hit) for hit in incidents),
+        actions=tuple(_action(row) for row in rows[: 2 * _SHOWN]),
+        runbooks=runbooks,
+        recent=recent,
+    )
+
+
+def _lesson(hit: FoundHit, record: object) -> Finding:
+    claim = record.claim if isinstance(record, Lesson) else ""
+    return Finding(
+        kind="lesson",
+        id=hit.id,
+        title=plain(hit.title),
+        text=claim or plain(hit.snippet),
+        score=hit.score,
+        reasons=hit.reasons,
+    )
+
+
+def _incident(hit: FoundHit) -> Finding:
+    return Finding(
+        kind="incident",
+        id=hit.id,
+        title=plain(hit.title),
+        note=hit.at.date().isoformat(),
+        score=hit.score,
+        reasons=hit.reasons,
+        severity=hit.severity,
+    )
+
+
+def _action(row: ActionRow) -> Finding:
+    note = overdue_note(row.due_on, row.overdue_days, row.owner_name or row.owner)
+    if row.incident:
+        note = f"{note}, promised after {row.incident}"
+    return Finding(kind="action", id=row.id, title=row.title, note=note, overdue_days=row.overdue_days)
+
+
+def _unproven(
+    reading: Reading, services: Iterable[str], lessons: Sequence[str], today: date
+) -> tuple[Finding, ...]:
+    """Return published runbooks of these services or lessons that no drill proved lately."""
+    findings = []
+    for runbook in runbooks_for(reading, services=tuple(services), lessons=tuple(lessons)):
+        if is_proven(runbook.proven_on, today):
+            continue
+        note = f"last proven {runbook.proven_on}" if runbook.proven_on else "never proven by a drill"
+        findings.append(Finding(kind="runbook", id=runbook.id, title=runbook.title, note=note))
+    return tuple(findings[:_SHOWN])
+
+
+def _service(reading: Reading, services: Sequence[str]) -> Service | None:
+    for name in services:
+        try:
+            return get_record(reading, Service, name)
+        except NotFoundError:
+            continue
+    return None
+
+
+def _is_production(reading: Reading, environment: str | None) -> bool:
+    """Tell whether the change goes to production; one that names no environment is taken to."""
+    if environment is None:
+        return True
+    try:
+        return get_record(reading, Environment, environment).production
+    except NotFoundError:
+        return environment.lower() in {"prod", "production", "live"}
+
+
+def _answer(
+    app: App,
+    rules: CheckRules,
+    question: CheckQuestion,
+    known: _Known,
+    service: Service | None,
+    production: bool,  # noqa: FBT001
+) -> CheckAnswer:
+    counts = Counts(
+        lessons=len(known.lessons),
+        open_actions=len(known.actions),
+        overdue_actions=sum(action.overdue_days > 0 for action in known.actions),
+        worst_overdue_days=max((action.overdue_days for action in known.actions), default=0),
+        unproven_runbooks=len(known.runbooks),
+        incidents=len(known.incidents),
+        recent_incidents=known.recent,
+        worst_severity=min((finding.severity or 5 for finding in known.incidents), default=5),
+    )
+    criticality = service.criticality if service else None
+    risk, factors = risk_score(question, counts, criticality=criticality, production=production)
+    counts = msgspec.structs.replace(counts, risk=risk)
+    verdict, because = decide(rules, counts)
+    return CheckAnswer(
+        verdict=verdict,
+        summary=summarise(counts),
+        because=because,
+        lessons=known.lessons,
+        actions=known.actions,
+        runbooks=known.runbooks,
+        incidents=known.incidents,
+        risk=risk,
+        risk_factors=factors,
+        mode=app.index.mode,
+        asked_at=app.now(),
+        rules_revision=rules.revision,
+    )

@@ -1,0 +1,82 @@
+"""Deployments: record one, list them, open one."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import msgspec
+
+from hardwon.domain.access import authorise, scopes_of
+from hardwon.domain.actor import Actor
+from hardwon.domain.deployment import Deployment
+from hardwon.domain.event import Event
+from hardwon.domain.projection import project
+from hardwon.storage.queries.deployments import DeploymentRow, get_deployment_rows
+from hardwon.storage.queries.deployments import list_deployments as query_deployments
+from hardwon.storage.queries.incidents import IncidentRow, get_incident_rows
+from hardwon.storage.queries.page import Page
+from hardwon.storage.queries.records import get_record
+from hardwon.usecases.app import App
+
+
+class DeploymentPage(msgspec.Struct, frozen=True, kw_only=True):
+    """A deployment with the incidents it is tied to: (incident, relation)."""
+
+    deployment: Deployment
+    incidents: tuple[tuple[IncidentRow, str], ...]
+
+
+def record(app: App, actor: Actor, deployment: Deployment) -> Deployment:
+    """Keep a deployment. One (source, source_id) is stored once: a repeat returns the first.
+
+    Raises ForbiddenError.
+    """
+    authorise(actor, "deploy", deployment.scope)
+    with app.store.begin(actor, app.now()) as tx:
+        if deployment.source_id:
+            found = tx.find_by_source("deployment", deployment.source, [deployment.source_id])
+            if known := found.get(deployment.source_id):
+                return tx.get(Deployment, known)
+        fresh = msgspec.structs.replace(deployment, id=tx.next_id("deployment"), revision=1)
+        return tx.save(fresh, (Event(verb="created"),))
+
+
+def list_deployments(  # noqa: PLR0913  (the list's filters)
+    app: App,
+    actor: Actor,
+    *,
+    service: str | None = None,
+    environment: str | None = None,
+    outcome: str | None = None,
+    since: date | None = None,
+    until: date | None = None,
+    limit: int = 50,
+    after: str | None = None,
+) -> Page[DeploymentRow]:
+    """Return a page of the deployments the actor may see, newest first."""
+    authorise(actor, "read")
+    with app.store.read(scopes_of(actor)) as reading:
+        return query_deployments(
+            reading,
+            service=service,
+            environment=environment,
+            outcome=outcome,
+            since=since,
+            until=until,
+            limit=limit,
+            after=after,
+        )
+
+
+def get_deployment(app: App, actor: Actor, deployment_id: str) -> DeploymentPage:
+    """Return a deployment and its incidents. Raises NotFoundError."""
+    authorise(actor, "read")
+    with app.store.read(scopes_of(actor)) as reading:
+        stored = get_record(reading, Deployment, deployment_id)
+        row = get_deployment_rows(reading, [deployment_id]).get(deployment_id)
+        tied = dict(row.incidents) if row else {}
+        incidents = get_incident_rows(reading, list(tied), today=app.today())
+    return DeploymentPage(
+        deployment=project(stored, actor),
+        incidents=tuple((incident, tied[incident.id]) for incident in incidents),
+    )

@@ -1,0 +1,183 @@
+"""Bring existing knowledge in: a dry run that says what was understood, then the same for real.
+
+Nothing is lost (what is not recognised stays as text), nothing is kept twice: a record is known by
+its (source, source_id).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, cast
+
+import msgspec
+
+from hardwon.domain.access import authorise
+from hardwon.domain.actor import Actor
+from hardwon.domain.catalog import Environment, Service
+from hardwon.domain.errors import InputError, NotFoundError
+from hardwon.domain.event import Event
+from hardwon.domain.record import TYPES, Record, kind_of
+from hardwon.exchange.importing import Draft, Problem, ReadFile, read
+from hardwon.storage.queries.records import get_record
+from hardwon.storage.transaction import Transaction
+from hardwon.usecases.app import App, Progress, no_progress
+
+_BATCH = 1_000
+_PLACEHOLDER = "new:"
+_QUOTED = b'"new:'
+CATALOGUE = ("team", "person", "service", "environment")
+"""Kinds whose ids are names, the same everywhere."""
+
+
+class FileReport(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of one file: what was understood, what stayed text and why, what is wrong."""
+
+    path: str
+    new: dict[str, int]
+    known: int
+    understood: tuple[str, ...]
+    left: tuple[tuple[str, str], ...]
+    problems: tuple[Problem, ...]
+
+
+class ImportReport(msgspec.Struct, frozen=True, kw_only=True):
+    """The whole import. `written` is false for a dry run."""
+
+    files: tuple[FileReport, ...]
+    new: dict[str, int]
+    known: int
+    problems: int
+    written: bool
+
+
+def run(
+    app: App,
+    actor: Actor,
+    paths: Sequence[Path],
+    *,
+    mapping: Mapping[str, str] | None = None,
+    write: bool = False,
+    progress: Progress = no_progress,
+) -> ImportReport:
+    """Read files and folders; with `write`, keep what they say.
+
+    Each file is kept in transactions of at most 1,000 drafts; a bad file is named and the rest
+    goes on. Raises ForbiddenError, InputError for a path that is not there.
+    """
+    authorise(actor, "import")
+    missing = [str(path) for path in paths if not path.exists()]
+    if missing or not paths:
+        raise InputError(
+            f"There is no {', '.join(missing) or 'path'} to import.", fix="Check the spelling."
+        )
+    reports: list[FileReport] = []
+    ids: dict[str, str] = {}
+    for number, file in enumerate(read(paths, dict(mapping or {})), 1):
+        reports.append(_take(app, actor, file, ids, write=write))
+        progress("files", number, None)
+    new: Counter[str] = Counter()
+    for report in reports:
+        new.update(report.new)
+    return ImportReport(
+        files=tuple(reports),
+        new=dict(new),
+        known=sum(report.known for report in reports),
+        problems=sum(len(report.problems) for report in reports),
+        written=write,
+    )
+
+
+def _take(app: App, actor: Actor, file: ReadFile, ids: dict[str, str], *, write: bool) -> FileReport:
+    """Report one file and, with `write`, keep its new drafts in batches.
+
+    `ids` maps placeholders to real ids over the whole import; what was kept by an import that was
+    cut short is known, so running it again goes on where it stopped.
+    """
+    with app.store.read(None) as reading:
+        known = _known(reading, file.drafts)
+    ids.update(known)
+    fresh = [draft for draft in file.drafts if draft.record.id not in known]
+    if write:
+        for start in range(0, len(fresh), _BATCH):
+            _keep(app, actor, fresh[start : start + _BATCH], fresh, ids)
+        for attachment in _attachments(file):
+            app.store.keep_attachment(attachment.path, attachment.sha256)
+    return FileReport(
+        path=file.path,
+        new=dict(Counter(kind_of(draft.record) for draft in fresh)),
+        known=len(known),
+        understood=file.understood,
+        left=file.left,
+        problems=file.problems,
+    )
+
+
+def _known(reading: Reading, drafts: Sequence[Draft]) -> dict[str, str]:
+    """Return the real id of each draft that is stored already, by the draft's own id."""
+    found: dict[str, str] = {}
+    groups: dict[tuple[str, str], list[Draft]] = {}
+    for draft in drafts:
+        groups.setdefault((kind_of(draft.record), draft.source), []).append(draft)
+    for (kind, source), group in groups.items():
+        if group[0].revisions or kind in CATALOGUE:
+            stored = get_records(reading, [draft.record.id for draft in group], TYPES[kind])
+            found |= {record_id: record_id for record_id in stored}
+            continue
+        by_source = find_by_source(reading, kind, source, [draft.source_id for draft in group])
+        found |= {
+            draft.record.id: by_source[draft.source_id]
+            for draft in group
+            if draft.source_id in by_source
+        }
+    return found
+
+
+def _keep(
+    app: App, actor: Actor, batch: Sequence[Draft], file: Sequence[Draft], ids: dict[str, str]
+) -> None:
+    """Write one batch; the first one of a file gives every draft of the file its id."""
+    with app.store.begin(actor, app.now()) as tx:
+        _number(tx, file, ids)
+        history = [draft for draft in batch if draft.revisions]
+        plain = [_resolved(draft, ids) for draft in batch if not draft.revisions]
+        if plain:
+            tx.save_many(plain, Event(verb="imported"))
+        for draft in history:
+            tx.put_history(draft.record, [as_stored(revision) for revision in draft.revisions])
+
+
+def _number(tx: Transaction, drafts: Sequence[Draft], ids: dict[str, str]) -> None:
+    unnumbered: dict[RecordKind, list[str]] = {}
+    for draft in drafts:
+        own = draft.record.id
+        if own.startswith(_PLACEHOLDER) and own not in ids:
+            unnumbered.setdefault(kind_of(draft.record), []).append(own)
+    for kind, placeholders in unnumbered.items():
+        ids.update(zip(placeholders, tx.next_ids(kind, len(placeholders)), strict=True))
+
+
+def _resolved(draft: Draft, ids: Mapping[str, str]) -> Record:
+    """Return the draft's record with every placeholder replaced by the id it stands for."""
+    record = draft.record
+    if encode(record).count(_QUOTED) > 1:
+        plain = _replace(msgspec.to_builtins(record), ids)
+        return cast("Record", msgspec.convert(plain, type(record)))
+    return msgspec.structs.replace(record, id=ids.get(record.id, record.id))
+
+
+def _replace(value: Any, ids: Mapping[str, str]) -> Any:  # noqa: ANN401  (any JSON value)
+    if isinstance(value, str):
+        return ids.get(value, value) if value.startswith(_PLACEHOLDER) else value
+    if isinstance(value, dict):
+        return {key: _replace(item, ids) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_replace(item, ids) for item in value]
+    return value
+
+
+def _attachments(file: ReadFile) -> Iterator[Attachment]:
+    yield from file.attachments
+    for draft in file.drafts:
+        yield from draft.attachments

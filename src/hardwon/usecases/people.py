@@ -1,0 +1,58 @@
+"""Who is asking: the local owner of an embedded workspace, or the bearer of a token."""
+
+from __future__ import annotations
+
+import hashlib
+
+from hardwon.domain.actor import Actor, system
+from hardwon.domain.catalog import Person
+from hardwon.domain.errors import ForbiddenError, NotFoundError
+from hardwon.domain.event import Event
+from hardwon.storage.queries.records import get_record
+from hardwon.storage.tokens import find_token
+from hardwon.usecases.app import App
+
+OWNER = "owner"
+
+
+def local_owner(app: App) -> Actor:
+    """Return the one owner of an embedded workspace, creating them on first use."""
+    with app.store.read(None) as reading:
+        try:
+            return _actor_of(get_record(reading, Person, OWNER))
+        except NotFoundError:
+            pass
+    with app.store.begin(system(), app.now()) as tx:
+        person = Person(id=OWNER, name="Owner", roles=("admin",))
+        return _actor_of(tx.save(person, (Event(verb="created"),)))
+
+
+def resolve_token(app: App, secret: str) -> Actor:
+    """Return the actor of an API token.
+
+    Raises ForbiddenError for an unknown, revoked or expired one, always in the same words.
+    """
+    digest = hashlib.sha256(secret.encode("utf-8", "replace")).hexdigest()
+    with app.store.read(None) as reading:
+        token = find_token(reading, digest)
+    if token is None or token.revoked_at is not None or token.expires_at <= app.now():
+        raise ForbiddenError("This token is not valid.", fix="Issue a new one with `hardwon token issue`.")
+    return Actor(
+        id=token.id,
+        name=token.name,
+        roles=("service",),
+        teams=token.teams,
+        permissions=token.permissions,
+    )
+
+
+def _actor_of(person: Person) -> Actor:
+    if not person.active:
+        raise ForbiddenError(f"{person.name} has left.", fix="Ask an admin to let you in again.")
+    return Actor(id=person.id, name=person.name, roles=person.roles, teams=person.teams)
+
+
+def act_as(app: App, person_id: str) -> Actor:
+    """Return the actor of a stored person. Raises NotFoundError, ForbiddenError once they left."""
+    with app.store.read(None) as reading:
+        return _actor_of(get_record(reading, Person, person_id))

@@ -1,0 +1,28 @@
+"""A real workspace on SQLite with a frozen clock, words only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from hardwon.bootstrap import open_app
+from hardwon.domain.actor import Actor
+from hardwon.settings import Settings
+from hardwon.usecases.app import App
+
+NOW = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
+ADMIN = Actor(id="ada", name="Ada", roles=("admin",))
+VIEWER = Actor(id="vera", name="Vera", roles=("viewer",))
+RESPONDER = Actor(id="remi", name="Remi", roles=("responder",), teams=("search",))
+OUTSIDER = Actor(id="olu", name="Olu", roles=("responder",), teams=("risk",))
+
+
+@pytest.fixture
+def app(tmp_path: Path) -> Iterator[App]:
+    """An empty workspace."""
+    settings = Settings(home=tmp_path, meaning=False)
+    with open_app(settings, clock=lambda: NOW) as opened:
+        yield opened

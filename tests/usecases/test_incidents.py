@@ -1,0 +1,112 @@
+"""Incidents through the front door: who may declare, revise and see them, and what is refused."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import msgspec
+import pytest
+
+from hardwon.domain.errors import (
+    ForbiddenError,
+    InputError,
+    NotFoundError,
+    RevisionConflictError,
+    RuleError,
+)
+from hardwon.domain.incident import Times
+from hardwon.domain.timeline import TimelineEntry
+from hardwon.usecases import audit, incidents, indexing, search, similar
+from hardwon.usecases.app import App
+from hardwon.usecases.incidents import NewIncident
+from tests.usecases.conftest import ADMIN, NOW, OUTSIDER, RESPONDER, VIEWER
+
+
+def declare(app: App, title: str = "The ranker serves old vectors", **fields: object) -> str:
+    new = NewIncident(title=title, **fields)  # type: ignore[arg-type]
+    return incidents.declare(app, RESPONDER, new).id
+
+
+def test_a_title_is_enough_and_the_clock_dates_it(app: App) -> None:
+    page = incidents.get_incident(app, VIEWER, declare(app))
+    assert page.incident.id == "INC-0001"
+    assert page.incident.times.detected_at == NOW
+    assert page.incident.revision == 1
+
+
+def test_a_viewer_may_not_declare(app: App) -> None:
+    with pytest.raises(ForbiddenError):
+        incidents.declare(app, VIEWER, NewIncident(title="x"))
+    assert incidents.list_incidents(app, ADMIN).rows == ()
+
+
+def test_a_stale_revision_never_overwrites(app: App) -> None:
+    incident_id = declare(app)
+    first = incidents.get_incident(app, RESPONDER, incident_id).incident
+    mine = msgspec.structs.replace(first, summary="mine")
+    theirs = msgspec.structs.replace(first, summary="theirs")
+    assert incidents.revise(app, RESPONDER, mine, 1).revision == 2
+    with pytest.raises(RevisionConflictError):
+        incidents.revise(app, ADMIN, theirs, 1)
+    assert incidents.get_incident(app, VIEWER, incident_id).incident.summary == "mine"
+
+
+def test_another_teams_incident_is_not_there(app: App) -> None:
+    incident_id = declare(app, "Secret partner outage", scope="team:search")
+    indexing.catch_up(app)
+    assert incidents.get_incident(app, RESPONDER, incident_id)
+    with pytest.raises(NotFoundError):
+        incidents.get_incident(app, OUTSIDER, incident_id)
+    assert incidents.list_incidents(app, OUTSIDER).rows == ()
+    assert search.search(app, OUTSIDER, "secret partner outage").total == 0
+    assert similar.similar(app, OUTSIDER, text="secret partner outage").hits == ()
+    assert search.search(app, RESPONDER, "secret partner outage").total == 1
+
+
+def test_nobody_writes_into_a_scope_they_do_not_hold(app: App) -> None:
+    with pytest.raises(ForbiddenError):
+        incidents.declare(app, OUTSIDER, NewIncident(title="x", scope="team:search"))
+    incident_id = declare(app)
+    stored = incidents.get_incident(app, OUTSIDER, incident_id).incident
+    moved = msgspec.structs.replace(stored, scope="team:search")
+    with pytest.raises(ForbiddenError):
+        incidents.revise(app, OUTSIDER, moved, 1)
+
+
+def test_a_status_goes_forward_only(app: App) -> None:
+    incident_id = declare(app)
+    assert incidents.advance(app, RESPONDER, incident_id, "mitigated", 1).times.mitigated_at == NOW
+    with pytest.raises(RuleError):
+        incidents.advance(app, RESPONDER, incident_id, "open", 2)
+
+
+def test_backward_times_are_refused_and_nothing_is_kept(app: App) -> None:
+    times = Times(started_at=NOW, resolved_at=NOW - timedelta(hours=2))
+    with pytest.raises(InputError, match="resolved_at"):
+        incidents.declare(app, RESPONDER, NewIncident(title="x", times=times))
+    assert incidents.list_incidents(app, ADMIN).rows == ()
+
+
+def test_a_revision_cannot_change_status_or_source(app: App) -> None:
+    incident_id = declare(app)
+    stored = incidents.get_incident(app, RESPONDER, incident_id).incident
+    sly = msgspec.structs.replace(stored, status="closed", source="pagerduty")
+    saved = incidents.revise(app, RESPONDER, sly, 1)
+    assert (saved.status, saved.source) == ("open", "typed")
+
+
+def test_the_timeline_is_kept_in_order(app: App) -> None:
+    late = TimelineEntry(text="late", at=NOW)
+    early = TimelineEntry(text="early", at=NOW - timedelta(hours=1))
+    page = incidents.get_incident(app, ADMIN, declare(app, timeline=(late, early)))
+    assert [entry.text for entry in page.incident.timeline] == ["early", "late"]
+
+
+def test_every_write_is_in_the_audit_trail(app: App) -> None:
+    incident_id = declare(app)
+    incidents.advance(app, RESPONDER, incident_id, "resolved", 1)
+    audit.sequence(app)
+    report = audit.verify(app, ADMIN)
+    assert (report.size, report.unplaced, report.problems) == (2, 0, ())
+    with pytest.raises(ForbiddenError):
+        audit.verify(app, RESPONDER)
