@@ -42,7 +42,9 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
         return next((section.text for section in self.sections if section.name == name), "")
 
 
-def read_account(text: str, *, title: str = "", day: date | None = None, fields: Mapping[str, Any] | None = None) -> Account:
+def read_account(
+    text: str, *, title: str = "", day: date | None = None, fields: Mapping[str, Any] | None = None
+) -> Account:
     """Return what the text tells. `title` and `day` are those that are known from elsewhere."""
     placed = place(split(text))
     head = _title_part(placed)
@@ -114,7 +116,11 @@ def _written(
         WrittenSection(name=name, text="\n\n".join(part for part in parts if part.strip()))
         for name, parts in texts.items()
     )
-    return tuple(s for s in sections if s.text.strip()), "\n\n".join(b for b in body if b.strip()), tuple(unplaced)
+    return (
+        tuple(s for s in sections if s.text.strip()),
+        "\n\n".join(b for b in body if b.strip()),
+        tuple(unplaced),
+    )
 
 
 def _plain_heading(part: Part) -> bool:

@@ -21,11 +21,18 @@ _OWNER: Final = re.compile(
     re.IGNORECASE,
 )
 _MENTION: Final = re.compile(r"(?:^|(?<=[\s(\[,:]))@(?P<owner>[A-Za-z0-9][\w-]{1,38})(?![\w/])")
-_DUE: Final = re.compile(r"[(\[,;.\s]*[*_]*\b(?:due(?: date| by| on)?|deadline|eta|target(?: date)?)\b[*_]*\s*:?\s*(?P<when>[^,;)\]]{4,30})[)\]]?", re.I)
+_DUE: Final = re.compile(
+    r"[(\[,;.\s]*[*_]*\b(?:due(?: date| by| on)?|deadline|eta|target(?: date)?)\b[*_]*\s*:?\s*(?P<when>[^,;)\]]{4,30})[)\]]?",
+    re.I,
+)
 _BOX: Final = re.compile(r"\[(?P<mark>[ xX~-])\]\s*")
-_LABELLED: Final = re.compile(r"[*_]{0,2}(?:action items?|follow[- ]?ups?|next steps?|actionables?)\s*:[*_]{0,2}\s*(?P<text>\S.*)", re.I)
+_LABELLED: Final = re.compile(
+    r"[*_]{0,2}(?:action items?|follow[- ]?ups?|next steps?|actionables?)\s*:[*_]{0,2}\s*(?P<text>\S.*)", re.I
+)
 _COLUMNS: Final = {
-    "text": re.compile(r"\b(?:actions?|items?|task|description|what|title|improvement|remediation|follow|summary)", re.I),
+    "text": re.compile(
+        r"\b(?:actions?|items?|task|description|what|title|improvement|remediation|follow|summary)", re.I
+    ),
     "owner": re.compile(r"\b(?:owner|assignee|assigned|who|dri|responsible)\b", re.I),
     "due": re.compile(r"\b(?:due|deadline|eta|when|target|date|by when)\b", re.I),
     "state": re.compile(r"\b(?:status|state|done|progress)\b", re.I),

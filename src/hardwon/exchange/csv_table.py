@@ -83,7 +83,10 @@ def _rows(
         try:
             cells = next(reader, None)
         except csv.Error as error:
-            yield line, Problem(path=file.name, line=line, reason=f"it is no CSV: {error}", fix="Mend its quotes.")
+            yield (
+                line,
+                Problem(path=file.name, line=line, reason=f"it is no CSV: {error}", fix="Mend its quotes."),
+            )
             return
         yield from ((problem.line, problem) for problem in stopped)
         stopped.clear()

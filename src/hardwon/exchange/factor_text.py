@@ -18,7 +18,13 @@ _ITEM_WORDS: Final = 5
 _PARAGRAPH_WORDS: Final = 10
 _MOST: Final = 40
 _KINDS: Final[tuple[tuple[FactorKind, re.Pattern[str]], ...]] = (
-    ("human", re.compile(r"\b(?:misunderst\w+|mistak\w+|misconception|human error|forgot\w*|typo|thought|assum\w+|operator error)\b", re.I)),
+    (
+        "human",
+        re.compile(
+            r"\b(?:misunderst\w+|mistak\w+|misconception|human error|forgot\w*|typo|thought|assum\w+|operator error)\b",
+            re.I,
+        ),
+    ),
     (
         "process",
         re.compile(
@@ -27,15 +33,26 @@ _KINDS: Final[tuple[tuple[FactorKind, re.Pattern[str]], ...]] = (
             re.IGNORECASE,
         ),
     ),
-    ("organisational", re.compile(r"\b(?:staff\w*|ownership|owner|priorit\w+|understaffed|handover|organi[sz]ation\w*|budget|team boundar\w+)\b", re.I)),
+    (
+        "organisational",
+        re.compile(
+            r"\b(?:staff\w*|ownership|owner|priorit\w+|understaffed|handover|organi[sz]ation\w*|budget|team boundar\w+)\b",
+            re.I,
+        ),
+    ),
     (
         "trigger",
-        re.compile(r"\b(?:trigger\w*|deploy(?:ed|ment|ing)?|rollout|rolled out|released?|upgrade[ds]?|config(?:uration)? change|merged|pushed|migration)\b", re.I),
+        re.compile(
+            r"\b(?:trigger\w*|deploy(?:ed|ment|ing)?|rollout|rolled out|released?|upgrade[ds]?|config(?:uration)? change|merged|pushed|migration)\b",
+            re.I,
+        ),
     ),
 )
 _LESSON_WORDS: Final = 6
 _LESSON_LONGEST: Final = 1_200
-_LEANS: Final = re.compile(r"(?:it|this|that|these|those|they|he|she|also|however|and|but|so|see|same|ditto|none|n/a|tbd)\b", re.I)
+_LEANS: Final = re.compile(
+    r"(?:it|this|that|these|those|they|he|she|also|however|and|but|so|see|same|ditto|none|n/a|tbd)\b", re.I
+)
 
 
 def read_factors(lines: Sequence[tuple[int, str]]) -> list[Factor]:

@@ -45,9 +45,7 @@ class _PlainLoader(yaml.SafeLoader):
             raise FrontMatterError(line, "the front matter uses an anchor or alias", "Write the value out.")
         self._depth += 1
         if self._depth > _DEPTH:
-            raise FrontMatterError(
-                line, f"the front matter is nested more than {_DEPTH} deep", "Flatten it."
-            )
+            raise FrontMatterError(line, f"the front matter is nested more than {_DEPTH} deep", "Flatten it.")
         try:
             return super().compose_node(parent, index)
         finally:
@@ -59,10 +57,14 @@ class _PlainLoader(yaml.SafeLoader):
         for key, _ in node.value:
             name = str(key.value)
             if key.tag == "tag:yaml.org,2002:merge":
-                raise FrontMatterError(key.start_mark.line, "the front matter uses a merge key", "Write the values out.")
+                raise FrontMatterError(
+                    key.start_mark.line, "the front matter uses a merge key", "Write the values out."
+                )
             if name in seen:
                 raise FrontMatterError(
-                    key.start_mark.line, f"the key `{name}` stands twice in the front matter", "Keep one of them."
+                    key.start_mark.line,
+                    f"the key `{name}` stands twice in the front matter",
+                    "Keep one of them.",
                 )
             seen.add(name)
         return super().construct_mapping(node, deep)

@@ -187,7 +187,9 @@ def _read_file(  # noqa: PLR0913  (a file and all that is known around it)
     try:
         yield from claimed.read(file, mapping, limits, new_id)
     except OSError as error:
-        yield failed(file.name, f"it cannot be read: {error.strerror or error}", "Check the disk and try again.")
+        yield failed(
+            file.name, f"it cannot be read: {error.strerror or error}", "Check the disk and try again."
+        )
 
 
 def failed(path: str, reason: str, fix: str, line: int = 0) -> ReadFile:

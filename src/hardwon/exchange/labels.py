@@ -14,15 +14,32 @@ _SERVICES: Final = re.compile(
     r"(?im)^[\s>*_\-+•|]*(?:services?|affected services?|services? affected|components?|affected components?|systems? affected"
     r"|affected systems?)[*_\s]*[:|][*_\s]*(?P<value>[^\n|]{2,200})"
 )
-_FIGURE: Final = re.compile(r"^[\s>*_\-+•]*(?:\*\*|__)?(?P<label>[A-Z][^:*_\n]{2,60}?)(?:\*\*|__)?:(?:\*\*|__)?\s+(?P<value>[^\n]*\d[^\n]*)$", re.M)
+_FIGURE: Final = re.compile(
+    r"^[\s>*_\-+•]*(?:\*\*|__)?(?P<label>[A-Z][^:*_\n]{2,60}?)(?:\*\*|__)?:(?:\*\*|__)?\s+(?P<value>[^\n]*\d[^\n]*)$",
+    re.M,
+)
 _QUANTITY: Final = re.compile(
     r"(?P<value>[~≈]?\d[\d,.]*(?:\s?%|\s(?:hours?|minutes?|days?|seconds?)(?:\s(?:and\s)?\d+\sminutes?)?"
     r"|\s(?:\w+\s){0,2}?(?:customers?|users?|teams?|requests?|events?|errors?|orders?|edits?|accounts?|sites?|wikis?|jobs?)\b))"
 )
 _DETECTIONS: Final[tuple[tuple[Detection, re.Pattern[str]], ...]] = (
-    ("support", re.compile(r"\b(?:support (?:engineers?|tickets?|team)|customer support|help ?desk|tickets?)\b", re.I)),
-    ("user", re.compile(r"\b(?:customers?|users?|clients?|editors?|community|people on irc|volunteers?)\b", re.I)),
-    ("monitoring", re.compile(r"\b(?:monitor\w*|alert\w*|alarm\w*|paged|pages|pager\w*|icinga|nagios|automat\w+|dashboards?|probes?)\b", re.I)),
+    (
+        "support",
+        re.compile(
+            r"\b(?:support (?:engineers?|tickets?|team)|customer support|help ?desk|tickets?)\b", re.I
+        ),
+    ),
+    (
+        "user",
+        re.compile(r"\b(?:customers?|users?|clients?|editors?|community|people on irc|volunteers?)\b", re.I),
+    ),
+    (
+        "monitoring",
+        re.compile(
+            r"\b(?:monitor\w*|alert\w*|alarm\w*|paged|pages|pager\w*|icinga|nagios|automat\w+|dashboards?|probes?)\b",
+            re.I,
+        ),
+    ),
     ("audit", re.compile(r"\baudit\w*\b", re.I)),
     ("operator", re.compile(r"\b(?:engineers?|on-?call|ops|operators?|we|developers?|sres?)\b", re.I)),
 )
@@ -31,7 +48,9 @@ _MOST_FIGURES: Final = 12
 
 def names_of(value: Any) -> tuple[str, ...]:
     """Return the names in a list or a comma-separated line, each as an id."""
-    words: Iterable[Any] = value if isinstance(value, list | tuple) else re.split(r"[,;/]|\band\b", str(value))
+    words: Iterable[Any] = (
+        value if isinstance(value, list | tuple) else re.split(r"[,;/]|\band\b", str(value))
+    )
     return tuple(dict.fromkeys(slug(plain(str(word))) for word in words if plain(str(word)).strip(" -.")))
 
 

@@ -25,7 +25,9 @@ from hardwon.exchange.report_drafts import Origin, draft_report
 from hardwon.exchange.text_file import read_text
 
 _SUFFIXES: Final = frozenset({".md", ".markdown", ".mdown", ".mkd", ".mediawiki", ".wiki"})
-_META: Final = re.compile(r"(?:readme|license|licence|contributing|code_of_conduct|changelog|security|index|codeowners)\b", re.I)
+_META: Final = re.compile(
+    r"(?:readme|license|licence|contributing|code_of_conduct|changelog|security|index|codeowners)\b", re.I
+)
 _TEMPLATE: Final = re.compile(r"template|example|boilerplate|skeleton", re.IGNORECASE)
 _PLACEHOLDER: Final = re.compile(
     r"DD[/.-]MM|YYYY|\bTBD\b|\[(?:insert|your|date|name|title|incident)[^\]]*\](?!\()|<(?:insert|date|title|name|incident|your)[^>]*>|\{\{[^}]*\}\}"
@@ -33,7 +35,8 @@ _PLACEHOLDER: Final = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 _INCIDENT_WORDS: Final = re.compile(
-    r"\b(?:outage|incident|post-?mortem|went down|is down|degrad\w+|downtime|unavailab\w+|failed|failure|attack|breach)\b", re.I
+    r"\b(?:outage|incident|post-?mortem|went down|is down|degrad\w+|downtime|unavailab\w+|failed|failure|attack|breach)\b",
+    re.I,
 )
 _DATED_NAME: Final = re.compile(r"(?P<y>(?:19|20)\d{2})[-_.]?(?P<m>[01]\d)[-_.]?(?P<d>[0-3]\d)[-_ ]*")
 _KINDS: Final[dict[str, type[Lesson] | type[Runbook] | type[Note]]] = {
@@ -175,7 +178,10 @@ def _artifact(  # noqa: PLR0913  (one file's facts)
         source_id=origin.source_id,
     )
     draft = Draft(
-        record=checked(record), source=origin.source, source_id=origin.source_id, fingerprint=origin.fingerprint
+        record=checked(record),
+        source=origin.source,
+        source_id=origin.source_id,
+        fingerprint=origin.fingerprint,
     )
     name = cls.__name__.lower()
     left = ((file.path.name, "no section of a postmortem: kept whole as a note"),) if cls is Note else ()

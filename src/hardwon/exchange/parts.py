@@ -73,7 +73,13 @@ def _heading(lines: list[str], position: int) -> tuple[str, int, int] | None:
         return plain(match[2]), len(match[1]), 1
     following = lines[position + 1] if position + 1 < len(lines) else ""
     alone = position == 0 or not lines[position - 1].strip()
-    if line.strip() and alone and not is_item(line) and "|" not in line and (match := _SETEXT.match(following)):
+    if (
+        line.strip()
+        and alone
+        and not is_item(line)
+        and "|" not in line
+        and (match := _SETEXT.match(following))
+    ):
         return plain(line), 1 if match[1][0] == "=" else 2, 2
     if (match := _BOLD.match(line)) and section_of(match[1]):
         return plain(match[1]).rstrip(":"), _LABEL_LEVEL, 1

@@ -13,7 +13,9 @@ _AUTOLINK: Final = re.compile(r"<(https?://[^>\s]{1,1000})>")
 _WIKI_LINK: Final = re.compile(r"\[\[(?:[^\]|\n]{0,300}\|)?([^\]\n]{1,300})\]\]")
 _MARKS: Final = re.compile(r"\*{1,3}|(?<![\w])_{1,2}(?=\w)|(?<=\w)_{1,2}(?!\w)|`+|~~|'''?")
 _STOP: Final = re.compile(r"(?<=[.!?])[\"')\]]*\s+(?=[A-Z0-9\"'(\[`@])")
-_SHORT: Final = re.compile(r"(?:\b(?:e\.g|i\.e|etc|vs|approx|ca|cf|no|fig|mr|ms|dr|st)\.|\b[A-Z]\.)$", re.IGNORECASE)
+_SHORT: Final = re.compile(
+    r"(?:\b(?:e\.g|i\.e|etc|vs|approx|ca|cf|no|fig|mr|ms|dr|st)\.|\b[A-Z]\.)$", re.IGNORECASE
+)
 _ITEM: Final = re.compile(r"(?P<indent>[ \t]*)(?P<mark>[-*+•◦▪–]|\d{1,3}[.)])[ \t]+(?P<text>\S.*)")
 _FENCE: Final = re.compile(r"[ ]{0,3}(```+|~~~+)")
 _URL: Final = re.compile(r"https?://[^\s<>()\[\]\"'`|]+")
@@ -96,9 +98,7 @@ def items_of(lines: Sequence[tuple[int, str]]) -> list[Item]:
 
 def _ends(line: str, *, fenced: bool, below: list[str]) -> bool:
     """A paragraph at the margin after a blank line is no part of the item above it."""
-    return bool(
-        line.strip() and not fenced and not line[0].isspace() and below and not below[-1].strip()
-    )
+    return bool(line.strip() and not fenced and not line[0].isspace() and below and not below[-1].strip())
 
 
 def _own(text: str, below: list[str]) -> str:

@@ -7,21 +7,41 @@ from typing import Final
 
 from hardwon.domain.action import ActionState
 
-_DONE: Final = re.compile(r"\b(?:completed?|done|finished|implemented|shipped|closed|resolved|fixed|merged)\b", re.I)
+_DONE: Final = re.compile(
+    r"\b(?:completed?|done|finished|implemented|shipped|closed|resolved|fixed|merged)\b", re.I
+)
 _NOT: Final = re.compile(r"\b(?:not|in[- ]progress|partially|ongoing|planned|to be|un\w+)\b", re.IGNORECASE)
 _STATES: Final[tuple[tuple[ActionState, re.Pattern[str]], ...]] = (
-    ("cancelled", re.compile(r"\b(?:declined|won'?t (?:do|fix)|wontfix|cancell?ed|rejected|abandoned|obsolete)\b", re.I)),
+    (
+        "cancelled",
+        re.compile(
+            r"\b(?:declined|won'?t (?:do|fix)|wontfix|cancell?ed|rejected|abandoned|obsolete)\b", re.I
+        ),
+    ),
     ("blocked", re.compile(r"\b(?:blocked|stalled|on hold)\b", re.I)),
-    ("in_progress", re.compile(r"\b(?:in[- ]progress|ongoing|started|wip|under way|underway|in review|doing)\b", re.I)),
+    (
+        "in_progress",
+        re.compile(r"\b(?:in[- ]progress|ongoing|started|wip|under way|underway|in review|doing)\b", re.I),
+    ),
 )
 _SAID: Final = re.compile(r"\(([^)]*)\)|[:-]\s*(completed|done)\s*$", re.IGNORECASE)
-_STATUS: Final = re.compile(r"[*_]*status[*_]*\s*:[*_]*\s*(?P<state>[\w' -]{2,30}?)\s*(?:[-–—:]\s+|$)(?P<rest>.*)", re.I | re.S)
-_LEAD: Final = re.compile(r"(?:✅|✔️?|☑️?|:white_check_mark:|\(done\)|\[done\]|done\b\s*[-–:]?)\s*(?P<rest>\S.*)", re.I | re.S)
-_TAIL: Final = re.compile(r"(?P<rest>\S.*?)[\s\-–:(\[*_]*(?:\b(?:done|completed|fixed|merged)\b!?|✅|✔️?)[)\]*_.]*\s*$", re.I | re.S)
+_STATUS: Final = re.compile(
+    r"[*_]*status[*_]*\s*:[*_]*\s*(?P<state>[\w' -]{2,30}?)\s*(?:[-–—:]\s+|$)(?P<rest>.*)", re.I | re.S
+)
+_LEAD: Final = re.compile(
+    r"(?:✅|✔️?|☑️?|:white_check_mark:|\(done\)|\[done\]|done\b\s*[-–:]?)\s*(?P<rest>\S.*)", re.I | re.S
+)
+_TAIL: Final = re.compile(
+    r"(?P<rest>\S.*?)[\s\-–:(\[*_]*(?:\b(?:done|completed|fixed|merged)\b!?|✅|✔️?)[)\]*_.]*\s*$", re.I | re.S
+)
 _STRUCK: Final = re.compile(r"~~(?P<rest>.+?)~~\s*$", re.S)
-_PAST: Final = re.compile(r"(?:\*\*|__)?(?:we(?:'ve|’ve| have| already)\s+(?:\w+ly\s+)?)?(?P<verb>[A-Za-z][\w-]*ed)\b", re.I)
+_PAST: Final = re.compile(
+    r"(?:\*\*|__)?(?:we(?:'ve|’ve| have| already)\s+(?:\w+ly\s+)?)?(?P<verb>[A-Za-z][\w-]*ed)\b", re.I
+)
 _PAST_WE: Final = re.compile(r"we(?:'ve|’ve| have| already)\b", re.I)
-_NO_PAST: Final = frozenset({"need", "proceed", "speed", "feed", "seed", "embed", "exceed", "shed", "red", "bed", "led"})
+_NO_PAST: Final = frozenset(
+    {"need", "proceed", "speed", "feed", "seed", "embed", "exceed", "shed", "red", "bed", "led"}
+)
 _PROCESS: Final = re.compile(
     r"\b(?:document\w*|runbooks?|playbooks?|train(?:ing)?|communicat\w*|process(?:es)?|procedures?|drills?|polic(?:y|ies)"
     r"|checklists?|on-?call|review(?:s|ed|ing)?|schedule|declare|escalat\w*|rehears\w*|meeting|ownership|guidelines?)\b",

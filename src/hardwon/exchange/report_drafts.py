@@ -53,7 +53,13 @@ def draft_report(
     Raises InputError where a record would break a bound.
     """
     text = "\n".join((account.lead, account.body, *(s.text for s in account.sections)))
-    texts = (account.lead, account.text_of("summary"), account.text_of("impact"), account.text_of("timeline"), account.body)
+    texts = (
+        account.lead,
+        account.text_of("summary"),
+        account.text_of("impact"),
+        account.text_of("timeline"),
+        account.body,
+    )
     found = find_times(fields, texts, account.timeline, account.day, account.zone or "UTC")
     incident = _incident(account, fields, found, text, new_id())
     written = _written_at(account, found, origin)
@@ -63,7 +69,9 @@ def draft_report(
     lessons = [_lesson(text, incident, written, new_id()) for text in account.lessons]
     actions = [_action(promise, incident, written, new_id()) for promise in account.promises]
     drafts += [*lessons, *actions]
-    return Report(_signed(drafts, origin), tuple(_understood(account, incident, found)), tuple(_left(account, found)))
+    return Report(
+        _signed(drafts, origin), tuple(_understood(account, incident, found)), tuple(_left(account, found))
+    )
 
 
 def _incident(account: Account, fields: Mapping[str, Any], found: Found, text: str, new: str) -> Incident:
@@ -99,7 +107,9 @@ def _tags(fields: Mapping[str, Any]) -> tuple[str, ...]:
 
 def _links(fields: Mapping[str, Any]) -> tuple[Evidence, ...]:
     url = str(fields.get("url") or fields.get("link") or fields.get("source_url") or "")
-    return (Evidence(kind="link", title="Source", url=url),) if url.startswith(("http://", "https://")) else ()
+    return (
+        (Evidence(kind="link", title="Source", url=url),) if url.startswith(("http://", "https://")) else ()
+    )
 
 
 def _written_at(account: Account, found: Found, origin: Origin) -> datetime:
@@ -120,7 +130,9 @@ def _postmortem(
     return Postmortem(
         id=new,
         title=incident.title,
-        state="draft" if str(fields.get("status", "")).strip().lower() in {"draft", "in progress", "wip"} else "published",
+        state="draft"
+        if str(fields.get("status", "")).strip().lower() in {"draft", "in progress", "wip"}
+        else "published",
         incident=incident.id,
         incidents=(incident.id,),
         services=incident.services,
@@ -176,7 +188,12 @@ def _signed(records: list[Record], origin: Origin) -> tuple[Draft, ...]:
         source_id = f"{origin.source_id}{suffix}"
         signed: Record = msgspec.structs.replace(record, source=origin.source, source_id=source_id)
         drafts.append(
-            Draft(record=checked(signed), source=origin.source, source_id=source_id, fingerprint=origin.fingerprint)
+            Draft(
+                record=checked(signed),
+                source=origin.source,
+                source_id=source_id,
+                fingerprint=origin.fingerprint,
+            )
         )
     return tuple(drafts)
 
@@ -209,10 +226,15 @@ def _understood(account: Account, incident: Incident, found: Found) -> list[str]
 
 
 def _left(account: Account, found: Found) -> list[tuple[str, str]]:
-    left = [(heading, "no section of a postmortem has this name: kept in the body") for heading in account.unplaced]
+    left = [
+        (heading, "no section of a postmortem has this name: kept in the body")
+        for heading in account.unplaced
+    ]
     unplaced = sum(1 for entry in account.timeline if entry.at is None)
     if unplaced:
-        left.append((f"{unplaced} timeline entries", "no date or zone to place them: kept as they were written"))
+        left.append(
+            (f"{unplaced} timeline entries", "no date or zone to place them: kept as they were written")
+        )
     if account.timeline and not account.zone and not any(e.zone != "UTC" for e in account.timeline if e.at):
         pass
     if found.refused:

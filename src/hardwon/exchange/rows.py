@@ -115,14 +115,19 @@ class RowReader:
             changes=(change,),
             finished_at=day,
             outcome=_outcome(row, columns),
-            description=_rest(row, columns, skip=("files_changed",) if row.get("files_changed") == len(files) else ()),
+            description=_rest(
+                row, columns, skip=("files_changed",) if row.get("files_changed") == len(files) else ()
+            ),
             url=_words(columns.take(row, "url")),
             source=self.source,
             source_id=source_id,
         )
         self._count("deployments")
         return Draft(
-            record=checked(record), source=self.source, source_id=source_id, fingerprint=fingerprint_of(_dump(row))
+            record=checked(record),
+            source=self.source,
+            source_id=source_id,
+            fingerprint=fingerprint_of(_dump(row)),
         )
 
     def _incident(self, row: Mapping[str, Any], columns: Columns, title: str, text: str) -> tuple[Draft, ...]:
@@ -145,7 +150,9 @@ class RowReader:
             saved_at=day or self.saved_at,
         )
         account = _complete(account, title, text, rest, whole=whole)
-        report = draft_report(account, {k: v for k, v in fields.items() if v}, origin, self.new_id, whole=whole)
+        report = draft_report(
+            account, {k: v for k, v in fields.items() if v}, origin, self.new_id, whole=whole
+        )
         self._tally(account, report, whole=whole)
         return (self._dated(report.drafts[0], row, columns, day), *report.drafts[1:])
 

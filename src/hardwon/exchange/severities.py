@@ -12,7 +12,9 @@ _WORDS: Final[tuple[tuple[str, int], ...]] = (
     ("urgent", 2), ("moderate", 3), ("medium", 3), ("minor", 4), ("low", 4), ("trivial", 5), ("informational", 5),
     ("cosmetic", 5),
 )  # fmt: skip
-_LINE: Final = re.compile(r"(?im)^[\s>*_\-+•|#]*(?:severity|sev|priority|incident level)[*_\s]*(?:level)?[*_\s]*[:=|][*_\s]*(?P<value>[^\n|]{1,80})")
+_LINE: Final = re.compile(
+    r"(?im)^[\s>*_\-+•|#]*(?:severity|sev|priority|incident level)[*_\s]*(?:level)?[*_\s]*[:=|][*_\s]*(?P<value>[^\n|]{1,80})"
+)
 _MENTION: Final = re.compile(r"\b(?:SEV|Sev|sev)[\s-]?([0-5])\b|\b(P[0-5])\b(?=\s+(?:incident|outage|issue))")
 
 

@@ -28,9 +28,16 @@ _LABELS: Final[dict[str, tuple[str, ...]]] = {
     "closed_at": ("closed", "closed at", "closed_at"),
 }  # fmt: skip
 _FIELDS: Final = {label: field for field, labels in _LABELS.items() for label in labels}
-_LABEL_LINE: Final = re.compile(r"(?m)^[\s>*_\-+•|]*(?P<label>[A-Za-z][A-Za-z _/-]{2,30}?)[*_\s]*(?:\([^)\n]*\))?[*_\s]*[:|][*_\s]*(?P<value>[^\n|]{4,80})")
-_BETWEEN: Final = re.compile(r"(?:\bfrom\b|\bbetween\b|[:(,]|\b(?:approximately|approx\.?|about|around)\b|\*\*)[\s*~]*", re.I)
-_TO: Final = re.compile(r"[\s*~)]*(?:\bto\b|\buntil\b|\band\b|\btill\b|\bthrough\b|-{1,2}|–|—)[\s*~]*(?:(?:approximately|about|around)\s+)?", re.I)
+_LABEL_LINE: Final = re.compile(
+    r"(?m)^[\s>*_\-+•|]*(?P<label>[A-Za-z][A-Za-z _/-]{2,30}?)[*_\s]*(?:\([^)\n]*\))?[*_\s]*[:|][*_\s]*(?P<value>[^\n|]{4,80})"
+)
+_BETWEEN: Final = re.compile(
+    r"(?:\bfrom\b|\bbetween\b|[:(,]|\b(?:approximately|approx\.?|about|around)\b|\*\*)[\s*~]*", re.I
+)
+_TO: Final = re.compile(
+    r"[\s*~)]*(?:\bto\b|\buntil\b|\band\b|\btill\b|\bthrough\b|-{1,2}|–|—)[\s*~]*(?:(?:approximately|about|around)\s+)?",
+    re.I,
+)
 _LONGEST: Final = timedelta(days=31)
 
 
@@ -43,7 +50,11 @@ class Found(msgspec.Struct, frozen=True):
 
 
 def find_times(
-    fields: Mapping[str, Any], texts: Sequence[str], entries: Sequence[TimelineEntry], day: date | None, zone: str
+    fields: Mapping[str, Any],
+    texts: Sequence[str],
+    entries: Sequence[TimelineEntry],
+    day: date | None,
+    zone: str,
 ) -> Found:
     """Return the incident's times: stated ones first, then a span in the text, then the timeline's entries.
 
@@ -64,7 +75,11 @@ def find_times(
             if field := _FIELDS.get(" ".join(match["label"].lower().split())):
                 note(field, _instant(match["value"], day, zone), "stated")
     for text in texts:
-        if "started_at" not in values and "resolved_at" not in values and (span := find_span(text, day, zone)):
+        if (
+            "started_at" not in values
+            and "resolved_at" not in values
+            and (span := find_span(text, day, zone))
+        ):
             note("started_at", span[0], "span in the text")
             note("resolved_at", span[1], "span in the text")
     for field, at in _of_entries(entries, values).items():

@@ -29,7 +29,11 @@ def mapping_problem(mapping: Mapping[str, str]) -> tuple[str, str] | None:
 
 
 def read_rows(
-    rows: Iterator[tuple[int, Row]], file: SourceFile, mapping: Mapping[str, str], limits: Limits, new_id: NewId
+    rows: Iterator[tuple[int, Row]],
+    file: SourceFile,
+    mapping: Mapping[str, str],
+    limits: Limits,
+    new_id: NewId,
 ) -> Iterator[ReadFile]:
     """Yield the rows' drafts in batches: one ReadFile for most files, several for a long table."""
     if wrong := mapping_problem(mapping):

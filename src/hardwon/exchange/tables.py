@@ -24,7 +24,9 @@ class Table(msgspec.Struct, frozen=True):
     def column(self, pattern: re.Pattern[str], but: Iterable[int | None] = ()) -> int | None:
         """Return the first column whose name the pattern finds, leaving some out."""
         taken = set(but)
-        return next((i for i, name in enumerate(self.header) if i not in taken and pattern.search(name)), None)
+        return next(
+            (i for i, name in enumerate(self.header) if i not in taken and pattern.search(name)), None
+        )
 
 
 def cells(line: str) -> list[str]:

@@ -16,14 +16,20 @@ from hardwon.exchange.plain_text import clip, items_of, plain
 from hardwon.exchange.tables import Table, tables_of
 from hardwon.exchange.zones import stated_zone, zone_of
 
-_OPENING: Final = re.compile(r"[\s\[(*_`~≈]*(?:(?:at|around|about|approx(?:imately|\.)?|ca\.?|circa|by|on|c\.)\s+)?[~≈*_`]*", re.I)
+_OPENING: Final = re.compile(
+    r"[\s\[(*_`~≈]*(?:(?:at|around|about|approx(?:imately|\.)?|ca\.?|circa|by|on|c\.)\s+)?[~≈*_`]*", re.I
+)
 _RANGE: Final = re.compile(r"\s*(?:-|–|—|to|until|\.\.)\s*(?=\d{1,2}[:h]\d|\d{4}-)", re.IGNORECASE)
 _CLOSING: Final = re.compile(r"[\s\])*_`]*(?:[:|,\-–—]+[\s*_`]*)?")
 _BACKWARDS: Final = timedelta(hours=12)
 _TIME_COLUMN: Final = re.compile(r"\b(?:time|when|timestamp|utc|clock)\b", re.IGNORECASE)
 _DATE_COLUMN: Final = re.compile(r"\b(?:date|day)\b", re.IGNORECASE)
-_TEXT_COLUMN: Final = re.compile(r"\b(?:event|description|what|action|activity|detail|note|entry|message|happened)", re.I)
-_LANE_COLUMN: Final = re.compile(r"\b(?:who|actor|owner|person|by|system|component|service|team|lane|source)\b", re.I)
+_TEXT_COLUMN: Final = re.compile(
+    r"\b(?:event|description|what|action|activity|detail|note|entry|message|happened)", re.I
+)
+_LANE_COLUMN: Final = re.compile(
+    r"\b(?:who|actor|owner|person|by|system|component|service|team|lane|source)\b", re.I
+)
 
 
 class Clock(msgspec.Struct):
@@ -57,7 +63,11 @@ def leading_moment(text: str) -> tuple[Moment, str] | None:
     if found is None:
         return None
     moment, end = found
-    if moment.at is not None and (span := _RANGE.match(text, end)) and (last := read_moment(text, span.end())):
+    if (
+        moment.at is not None
+        and (span := _RANGE.match(text, end))
+        and (last := read_moment(text, span.end()))
+    ):
         end = last[1]
         written = f"{moment.written} to {last[0].written}"
         moment = msgspec.structs.replace(moment, written=written, zone=moment.zone or last[0].zone)
@@ -89,7 +99,9 @@ def entries_of_items(lines: Sequence[tuple[int, str]], clock: Clock) -> list[Tim
             clock.day = moment.on(clock.day) or clock.day
             found += entries_of_items([(item.line, line) for line in item.below.splitlines()], clock)
             continue
-        found.append(_entry(rest, _beneath(rest, below), clock.read(moment), moment.written, clock, moment.zone))
+        found.append(
+            _entry(rest, _beneath(rest, below), clock.read(moment), moment.written, clock, moment.zone)
+        )
     return found
 
 
