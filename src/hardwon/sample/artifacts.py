@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from hardwon.domain.incident import Incident, risk_of
+from hardwon.domain.incident import Incident, occurred_at, risk_of
 from hardwon.domain.lesson import Lesson
 from hardwon.domain.note import Note
 from hardwon.domain.postmortem import SECTION_TITLES, Postmortem, WrittenSection
@@ -18,7 +18,8 @@ _SECTIONS = {title: name for name, title in SECTION_TITLES.items()}
 
 
 def lesson_of(slug: str, source: LessonSource, today: date, incident: Incident | None = None) -> Lesson:
-    """Return the lesson; a public one takes services, evidence and tags from its incident."""
+    """Return the lesson; a public one takes services, evidence, tags and its date from its incident."""
+    written = source.written if incident is None else _retold(today, incident)
     return Lesson(
         id=source.id,
         title=source.title,
@@ -36,8 +37,8 @@ def lesson_of(slug: str, source: LessonSource, today: date, incident: Incident |
         incidents=source.incidents or ((incident.id,) if incident else ()),
         evidence=incident.evidence if incident else (),
         body=source.body.strip(),
-        written_at=morning(today, source.written),
-        updated_at=morning(today, _last(source.updated, source.written)),
+        written_at=morning(today, written),
+        updated_at=morning(today, _last(source.updated, written)),
         source=SOURCE,
         source_id=f"lesson-{slug}",
         claim=source.claim.strip(),
@@ -117,6 +118,12 @@ def note_of(slug: str, source: NoteSource, body: str, today: date) -> Note:
         source=SOURCE,
         source_id=f"note-{slug}",
     )
+
+
+def _retold(today: date, incident: Incident) -> int:
+    """Return how many days ago a public incident was retold: a month after it, at most 420 days."""
+    at = occurred_at(incident)
+    return 420 if at is None else max(0, min(420, (today - at.date()).days - 30))
 
 
 def _sections(slug: str, body: str) -> Iterator[WrittenSection]:

@@ -13,6 +13,7 @@ from hardwon.sample.source import EntrySource, FactorSource, IncidentSource
 
 SOURCE = "sample"
 TAG = "sample"
+PUBLIC = "public"
 _CONSEQUENCES: dict[str, ConsequenceKind] = {
     "helped": "helped",
     "no_effect": "no_effect",
@@ -30,7 +31,7 @@ def incident_of(slug: str, source: IncidentSource, today: date) -> Incident:
         severity=source.severity,
         status=source.status,
         services=source.services,
-        environments=source.environments,
+        environments=() if source.date else source.environments,
         detection=source.detection,
         times=_times(source, day),
         summary=source.summary.strip(),
@@ -42,7 +43,7 @@ def incident_of(slug: str, source: IncidentSource, today: date) -> Incident:
         errors=source.errors,
         alerts=source.alerts,
         evidence=tuple(Evidence(title=link.title, url=link.url) for link in source.evidence),
-        tags=(TAG, *source.tags),
+        tags=(TAG, PUBLIC, *source.tags) if source.date else (TAG, *source.tags),
         team=source.team,
         source=SOURCE,
         source_id=f"incident-{slug}",
