@@ -73,8 +73,7 @@ def _postmortems(today: date, incidents: dict[str, Incident]) -> list[Postmortem
 
 def _runbooks(today: date) -> list[Runbook]:
     found = [
-        runbook_of(slug, decode(slug, text, RunbookSource), today)
-        for slug, text in texts("story/runbooks")
+        runbook_of(slug, decode(slug, text, RunbookSource), today) for slug, text in texts("story/runbooks")
     ]
     return sorted(found, key=lambda runbook: runbook.id)
 

@@ -15,9 +15,7 @@ def days_before(today: date, days: int) -> date:
 def moment(day: date, clock: str) -> datetime:
     """Return `HH:MM` or `+N HH:MM` (N days later) of a day, in UTC."""
     plus, _, hours = clock.rpartition(" ")
-    return datetime.combine(
-        day + timedelta(days=int(plus or 0)), time.fromisoformat(hours), tzinfo=UTC
-    )
+    return datetime.combine(day + timedelta(days=int(plus or 0)), time.fromisoformat(hours), tzinfo=UTC)
 
 
 def morning(today: date, days: int) -> datetime:
