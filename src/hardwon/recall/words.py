@@ -1,0 +1,249 @@
+"""Words: a tantivy index of analysed tokens, BM25, filters and facets.
+
+Every filter, the reader's scopes among them, is part of the query, so what may not be seen is never
+ranked nor counted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+import tantivy
+from tantivy import FieldType, Occur, Query
+
+from hardwon.domain.errors import UnavailableError
+from hardwon.domain.search import Facet, Filters, SearchDocument, Section
+from hardwon.recall.analysis import analyse
+
+AXES: Final = ("kind", "service", "environment", "risk", "tag", "state")
+"""Fields that filter and are counted as facets."""
+_RAW: Final = (*AXES, "scope")
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_FACET_SIZE: Final = 30
+_PREFIXES: Final = 6
+_SHORTEST_PREFIX: Final = 2
+_SECTIONS: Final = msgspec.json.Decoder(tuple[Section, ...])
+
+
+def day_of(at: datetime) -> int:
+    """Return the whole day of a time, in days since 1970 (UTC)."""
+    return (at - _EPOCH).days
+
+
+def labels_of(document: SearchDocument) -> dict[str, tuple[str, ...]]:
+    """Return a document's values on every axis."""
+    return {
+        "kind": (document.kind,),
+        "service": document.signature.services,
+        "environment": document.signature.environments,
+        "risk": (document.risk,) if document.risk else (),
+        "tag": document.signature.tags,
+        "state": (document.state,) if document.state else (),
+    }
+
+
+def wanted(filters: Filters) -> dict[str, tuple[str, ...]]:
+    """Return what the filters ask for on each axis."""
+    return {
+        "kind": filters.kinds,
+        "service": filters.services,
+        "environment": filters.environments,
+        "risk": filters.risks,
+        "tag": filters.tags,
+        "state": filters.states,
+    }
+
+
+def _schema() -> tantivy.Schema:
+    builder = tantivy.SchemaBuilder()
+    builder.add_text_field("id", stored=True, fast=True, tokenizer_name="raw", index_option="basic")
+    for name in ("title", "body"):
+        builder.add_text_field(name, tokenizer_name="whitespace", index_option="freq")
+    builder.add_text_field("shown", stored=True, tokenizer_name="raw", index_option="basic")
+    for name in _RAW:
+        builder.add_text_field(name, fast=True, tokenizer_name="raw", index_option="basic")
+    builder.add_integer_field("day", indexed=True, fast=True)
+    builder.add_unsigned_field("faded", indexed=True, fast=True)
+    builder.add_unsigned_field("revision", fast=True)
+    builder.add_text_field("sections", stored=True, tokenizer_name="raw", index_option="basic")
+    return builder.build()
+
+
+class WordIndex:
+    """The tantivy index in one folder. One process writes, any number read."""
+
+    def __init__(self, folder: Path, *, writable: bool) -> None:
+        """Open the index in `folder`, made when missing.
+
+        Raises UnavailableError where it is damaged; it can be built anew at any time.
+        """
+        folder.mkdir(parents=True, exist_ok=True)
+        self._schema = _schema()
+        try:
+            self._index = tantivy.Index(self._schema, path=str(folder))
+            self._writer = self._index.writer(heap_size=64_000_000, num_threads=1) if writable else None
+        except (ValueError, OSError) as error:
+            raise UnavailableError(
+                f"The search index in {folder} cannot be opened: {error}.",
+                fix="Build it anew with `hardwon reindex`.",
+            ) from error
+
+    def apply(self, documents: Iterable[SearchDocument], deletions: Iterable[str]) -> None:
+        """Replace documents, drop deletions, and commit."""
+        assert self._writer is not None  # noqa: S101  (the facade asks only where it is writable)
+        for name in deletions:
+            self._writer.delete_documents_by_term("id", name)
+        for document in documents:
+            self._writer.delete_documents_by_term("id", document.id)
+            self._writer.add_document(self._document(document))
+        self._writer.commit()
+        self._index.reload()
+
+    def clear(self) -> None:
+        """Drop everything."""
+        assert self._writer is not None  # noqa: S101
+        self._writer.delete_all_documents()
+        self._writer.commit()
+        self._index.reload()
+
+    def close(self) -> None:
+        """Let the writer go."""
+        if self._writer is not None:
+            self._writer.wait_merging_threads()
+            self._writer = None
+
+    def reload(self) -> None:
+        """See what another process committed."""
+        self._index.reload()
+
+    def _document(self, document: SearchDocument) -> tantivy.Document:
+        fields: dict[str, Any] = {name: list(values) for name, values in labels_of(document).items()}
+        title = analyse(document.title)
+        body = [token for section in document.sections for token in analyse(section.text)]
+        for values in (document.signature.files, document.signature.errors, document.signature.alerts):
+            body += analyse(" ".join(values))
+        fields |= {
+            "id": document.id,
+            "shown": document.title,
+            "title": " ".join(title),
+            "body": " ".join([*title, *body]),
+            "scope": document.scope,
+            "day": day_of(document.at),
+            "faded": int(document.faded),
+            "revision": document.revision,
+            "sections": msgspec.json.encode(document.sections).decode(),
+        }
+        return tantivy.Document.from_dict(fields, self._schema)
+
+    @property
+    def count(self) -> int:
+        """How many documents there are."""
+        return int(self._index.searcher().num_docs)
+
+    def filter(self, filters: Filters, scopes: Sequence[str] | None) -> list[tuple[Occur, Query]]:
+        """Return the clauses every answer must meet."""
+        clauses: list[tuple[Occur, Query]] = []
+        if scopes is not None:
+            clauses.append((Occur.Must, self._any_of("scope", scopes)))
+        for axis, values in wanted(filters).items():
+            if values:
+                clauses.append((Occur.Must, self._any_of(axis, values)))
+        if filters.since or filters.until:
+            low = day_of(filters.since) if filters.since else None
+            high = day_of(filters.until) if filters.until else None
+            clauses.append(
+                (Occur.Must, Query.range_query(self._schema, "day", FieldType.Integer, low, high))
+            )
+        if filters.exclude:
+            clauses.append((Occur.MustNot, self._any_of("id", filters.exclude)))
+        return clauses
+
+    def _any_of(self, field: str, values: Sequence[str]) -> Query:
+        if not values:
+            return Query.empty_query()
+        terms = [(Occur.Should, Query.term_query(self._schema, field, v, "basic")) for v in values]
+        return Query.const_score_query(Query.boolean_query(terms), 0.0)
+
+    def text_query(self, weights: Mapping[str, float], prefix: str = "") -> Query:
+        """Return the weighted disjunction of terms; `prefix` completes the word being typed."""
+        clauses = []
+        for term, weight in weights.items():
+            body = Query.term_query(self._schema, "body", term, "freq")
+            title = Query.term_query(self._schema, "title", term, "freq")
+            clauses.append((Occur.Should, Query.boost_query(body, weight)))
+            clauses.append((Occur.Should, Query.boost_query(title, 0.5 * weight)))
+        if len(prefix) >= _SHORTEST_PREFIX:
+            searcher = self._index.searcher()
+            for term, _ in searcher.terms_with_prefix("body", prefix, limit=_PREFIXES):
+                if term not in weights:
+                    query = Query.term_query(self._schema, "body", term, "freq")
+                    clauses.append((Occur.Should, Query.boost_query(query, 0.4)))
+        return Query.boolean_query(clauses) if clauses else Query.empty_query()
+
+    def search(
+        self, text: Query, clauses: list[tuple[Occur, Query]], limit: int
+    ) -> dict[str, float]:
+        """Return {id: BM25 score} of the best matches of `text` that meet the clauses."""
+        searcher = self._index.searcher()
+        query = Query.boolean_query([(Occur.Must, text), *clauses])
+        found = searcher.search(query, limit, count=False)
+        return {searcher.doc(address).get_first("id"): float(score) for score, address in found.hits}
+
+    def browse(self, clauses: list[tuple[Occur, Query]], limit: int) -> list[str]:
+        """Return the newest ids that meet the clauses."""
+        searcher = self._index.searcher()
+        query = Query.boolean_query([(Occur.Must, Query.all_query()), *clauses])
+        found = searcher.search(query, limit, count=False, order_by_field="day")
+        return [searcher.doc(address).get_first("id") for _, address in found.hits]
+
+    def facets(self, text: Query, clauses: list[tuple[Occur, Query]]) -> tuple[int, tuple[Facet, ...]]:
+        """Return how many documents match, and the counts of every axis over all of them."""
+        searcher = self._index.searcher()
+        query = Query.boolean_query([(Occur.Must, text), *clauses])
+        asked = {axis: {"terms": {"field": axis, "size": _FACET_SIZE}} for axis in AXES}
+        result = searcher.aggregate(query, asked | {"n": {"value_count": {"field": "day"}}})
+        facets = tuple(
+            Facet(axis, tuple((str(b["key"]), int(b["doc_count"])) for b in result[axis]["buckets"]))
+            for axis in AXES
+        )
+        return int(result["n"]["value"]), facets
+
+    def matching(self, terms: Sequence[str], ids: Sequence[str]) -> dict[str, list[str]]:
+        """Return {id: the terms it holds} for a few ids and terms."""
+        found: dict[str, list[str]] = {name: [] for name in ids}
+        if not ids:
+            return found
+        searcher = self._index.searcher()
+        among = self._any_of("id", ids)
+        for term in terms:
+            held = Query.term_query(self._schema, "body", term, "freq")
+            query = Query.boolean_query([(Occur.Must, held), (Occur.Must, among)])
+            for _, address in searcher.search(query, len(ids), count=False).hits:
+                found[searcher.doc(address).get_first("id")].append(term)
+        return found
+
+    def frequency(self, term: str) -> int:
+        """Return how many documents hold a term."""
+        return int(self._index.searcher().doc_freq("body", term))
+
+    def everything(self) -> Query:
+        """Return the query that every document matches."""
+        return Query.all_query()
+
+    def titles(self, ids: Sequence[str]) -> dict[str, str]:
+        """Return the titles of documents as written."""
+        searcher = self._index.searcher()
+        hits = searcher.search(self._any_of("id", ids), max(1, len(ids)), count=False).hits
+        documents = (searcher.doc(address) for _, address in hits)
+        return {d.get_first("id"): d.get_first("shown") for d in documents}
+
+    def sections(self, ids: Sequence[str]) -> dict[str, tuple[Section, ...]]:
+        """Return the stored sections of documents."""
+        searcher = self._index.searcher()
+        hits = searcher.search(self._any_of("id", ids), max(1, len(ids)), count=False).hits
+        documents = (searcher.doc(address) for _, address in hits)
+        return {d.get_first("id"): _SECTIONS.decode(d.get_first("sections")) for d in documents}
