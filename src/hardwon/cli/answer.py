@@ -1,0 +1,60 @@
+"""A check's answer in the terminal: the same words and order as on the page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import click
+
+from hardwon.cli.hits import reason_text
+from hardwon.cli.output import clean, line
+from hardwon.domain.check import CheckAnswer, CheckQuestion, Finding, Verdict
+
+COLOURS: Final[dict[Verdict, str]] = {
+    "pass": "green",
+    "warn": "yellow",
+    "block": "red",
+    "unchecked": "magenta",
+}
+_WIDTH: Final = 28
+
+
+def print_answer(answer: CheckAnswer, question: CheckQuestion) -> None:
+    """Print the verdict, then what to do before it ships, the lessons, and what it looks like."""
+    verdict = click.style(answer.verdict.upper(), fg=COLOURS[answer.verdict], bold=True)
+    if answer.verdict == "unchecked":
+        line(f"{verdict}  {clean(answer.summary)}")
+        return
+    line(f"{verdict}  {subject(question):<{_WIDTH}}risk {answer.risk} of 100")
+    line(f"{clean(answer.summary)}.")
+    for reason in answer.because:
+        line(f"because {clean(reason)}")
+    _print_findings("Before it ships", (*answer.actions, *answer.runbooks))
+    _print_findings("Lessons", answer.lessons)
+    _print_findings("Looks like", answer.incidents)
+
+
+def subject(question: CheckQuestion) -> str:
+    """Return what is checked, e.g. `ranker v8.1.0 -> prod`."""
+    named = (question.deployment or "", ", ".join(question.services), question.version)
+    what = " ".join(clean(part) for part in named if part) or clean(question.title)[:60] or "this change"
+    return f"{what} -> {clean(question.environment)}" if question.environment else what
+
+
+def _print_findings(title: str, findings: Sequence[Finding]) -> None:
+    if not findings:
+        return
+    line()
+    line(click.style(title, bold=True))
+    for finding in findings:
+        colour = {"action": "red", "runbook": "yellow"}.get(finding.kind)
+        line(f"  {click.style(f'{finding.id:<10}', fg=colour)}{clean(finding.title)}")
+        if note := _note(finding):
+            line(f"            {note}")
+
+
+def _note(finding: Finding) -> str:
+    severity = f"SEV{finding.severity}" if finding.severity else ""
+    reasons = "; ".join(reason_text(reason) for reason in finding.reasons[:3])
+    return ", ".join(part for part in (severity, clean(finding.note), reasons) if part)

@@ -1,0 +1,23 @@
+"""`hardwon reindex`: build the search index anew."""
+
+from __future__ import annotations
+
+import click
+
+from hardwon.cli.output import line, print_json
+from hardwon.cli.progress import progress_bar
+from hardwon.cli.workspace import open_workspace
+from hardwon.usecases import indexing
+
+
+@click.command("reindex")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.pass_context
+def command(ctx: click.Context, *, as_json: bool) -> None:
+    """Throw the search index away and build it anew. The store is the truth; nothing is lost."""
+    with open_workspace(ctx) as (app, _), progress_bar(quiet=as_json) as progress:
+        state = indexing.rebuild(app, progress)
+    if as_json:
+        print_json(state)
+    else:
+        line(f"{state.documents} documents are indexed.")

@@ -1,0 +1,86 @@
+"""Serving a workspace: one socket, one server, and the worker in a thread beside it."""
+
+from __future__ import annotations
+
+import logging
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import uvicorn
+
+from hardwon.asgi import create_asgi
+from hardwon.bootstrap import open_app
+from hardwon.cli.output import line, message
+from hardwon.domain.errors import UnavailableError
+from hardwon.settings import Settings
+from hardwon.usecases.app import App
+from hardwon.worker.loop import run as run_worker
+
+_GRACE = 10
+
+
+@contextmanager
+def background_work(app: App) -> Iterator[None]:
+    """Run the worker in a thread while the block runs, and wait for its last round."""
+    stop = threading.Event()
+    thread = threading.Thread(target=run_worker, args=(app, stop), name="hardwon-worker", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join(timeout=_GRACE)
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Return a listening socket. Raises UnavailableError where the address cannot be had."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=512)
+    except (OSError, OverflowError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise UnavailableError(
+            f"Nothing can listen on {host}:{port}: {reason}.", fix="Choose another --port or --host."
+        ) from error
+
+
+def serve(settings: Settings, *, open_browser: bool = False) -> None:
+    """Serve the workspace until SIGTERM or Ctrl-C, then finish what is under way.
+
+    Raises WorkspaceLockedError where another process serves it, UnavailableError.
+    """
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    with listen(settings.host, settings.port) as sock, open_app(settings, serve=True) as app:
+        address = address_of(sock)
+        config = uvicorn.Config(
+            create_asgi(app),
+            log_level="warning",
+            access_log=False,
+            timeout_graceful_shutdown=_GRACE,
+            server_header=False,
+        )
+        with background_work(app):
+            line(address)
+            message("Stop with Ctrl-C.")
+            if open_browser:
+                open_page(address)
+            uvicorn.Server(config).run(sockets=[sock])
+
+
+def address_of(sock: socket.socket) -> str:
+    """Return the address a browser on this machine can open."""
+    host, port = sock.getsockname()[:2]
+    if host in {"0.0.0.0", "::"}:  # noqa: S104  (read, not bound)
+        host = "localhost"
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def open_page(address: str) -> None:
+    """Open the address in the person's browser, once the server has had a moment to start."""
+    import webbrowser
+
+    timer = threading.Timer(0.7, webbrowser.open, args=(address,))
+    timer.daemon = True
+    timer.start()

@@ -1,0 +1,1 @@
+"""Background work: the index and the audit tree follow what is written."""
