@@ -9,14 +9,16 @@ from typing import Any, Final
 import msgspec
 
 from hardwon.domain.factor import Factor
-from hardwon.domain.postmortem import SectionName, WrittenSection
+from hardwon.domain.postmortem import SECTION_TITLES, SectionName, WrittenSection
 from hardwon.domain.timeline import TimelineEntry
 from hardwon.exchange.action_text import Promise, labelled_actions, read_actions
 from hardwon.exchange.factor_text import read_factors, read_lessons
+from hardwon.exchange.headings import section_of
 from hardwon.exchange.moments import find_date
 from hardwon.exchange.parts import Part, Placed, place, split
 from hardwon.exchange.plain_text import paragraphs_of
-from hardwon.exchange.timeline_text import read_timeline
+from hardwon.exchange.story import place_story
+from hardwon.exchange.timeline_text import Clock, entry_of_heading, read_timeline
 from hardwon.exchange.zones import stated_zone
 
 _UNZONED: Final = "UTC"
@@ -47,12 +49,14 @@ def read_account(
 ) -> Account:
     """Return what the text tells. `title` and `day` are those that are known from elsewhere."""
     placed = place(split(text))
+    if not any(p.part.heading for p in placed):
+        placed = [told for p in placed for told in place_story(p.part)]
     head = _title_part(placed)
     own_title = title or (head.part.heading if head else "")
     lead_parts = [p.part for p in placed if p.section is None and (p is head or not p.part.heading)]
     lead_lines = tuple(line for part in lead_parts for line in part.lines)
     lead = "\n\n".join(paragraphs_of(lead_lines))
-    day = day or find_date(own_title) or find_date(lead[:2_000])
+    day = find_date(own_title, day) or day or find_date(lead[:2_000])
     zone = stated_zone((*(p.part.heading for p in placed), "\n".join(part.text for part in lead_parts)))
     sections, body, unplaced = _written(placed, head, keep_title=bool(title))
     entries = [entry for p in _with(placed, "timeline") for entry in _timeline(p, day, zone)]
@@ -83,6 +87,10 @@ def _with(placed: list[Placed], section: SectionName) -> list[Placed]:
 
 
 def _timeline(p: Placed, day: date | None, zone: str) -> list[TimelineEntry]:
+    if p.part.heading and not p.opens:
+        entry = entry_of_heading(p.part.heading, p.part.text, Clock(day, zone or _UNZONED))
+        if entry:
+            return [entry]
     return read_timeline(p.part.lines, (*p.trail[1:], p.part.heading), day, zone or _UNZONED)
 
 
@@ -103,7 +111,14 @@ def _written(
     texts: dict[SectionName, list[str]] = {}
     body: list[str] = []
     unplaced: list[str] = []
+    waiting: list[str] = []
     for p in placed:
+        if p.section and not p.part.text.strip():  # a bare heading stands above what follows it
+            waiting.append(p.part.whole)
+            continue
+        if waiting:
+            texts.setdefault(p.section, []).extend(waiting) if p.section else body.extend(waiting)
+            waiting = []
         if p.section is None:
             body.append(p.part.text if p is head and not keep_title else p.part.whole)
             if p.part.heading and p is not head:
@@ -112,6 +127,7 @@ def _written(
             texts[p.section] = [p.part.text]
         else:
             texts.setdefault(p.section, []).append(p.part.whole)
+    body += waiting
     sections = tuple(
         WrittenSection(name=name, text="\n\n".join(part for part in parts if part.strip()))
         for name, parts in texts.items()
@@ -125,8 +141,5 @@ def _written(
 
 def _plain_heading(part: Part) -> bool:
     """Whether the heading says no more than the section's name, so it need not be kept."""
-    from hardwon.domain.postmortem import SECTION_TITLES
-    from hardwon.exchange.headings import section_of
-
     section = section_of(part.heading)
     return section is not None and part.heading.strip().lower() == SECTION_TITLES[section].lower()

@@ -10,7 +10,7 @@ from typing import Final
 import msgspec
 
 from hardwon.domain.action import ActionState
-from hardwon.exchange.moments import find_date
+from hardwon.exchange.moments import find_date, read_moment
 from hardwon.exchange.plain_text import Item, clip, first_sentence, first_url, items_of, paragraphs_of, plain
 from hardwon.exchange.promise_words import kind_of_promise, opening_state, state_of_words
 from hardwon.exchange.tables import Table, tables_of
@@ -22,21 +22,25 @@ _OWNER: Final = re.compile(
 )
 _MENTION: Final = re.compile(r"(?:^|(?<=[\s(\[,:]))@(?P<owner>[A-Za-z0-9][\w-]{1,38})(?![\w/])")
 _DUE: Final = re.compile(
-    r"[(\[,;.\s]*[*_]*\b(?:due(?: date| by| on)?|deadline|eta|target(?: date)?)\b[*_]*\s*:?\s*(?P<when>[^,;)\]]{4,30})[)\]]?",
-    re.I,
+    r"[(\[,;.\s]*[*_]*\b(?:due(?: date| by| on)?|deadline|eta|target(?: date)?)\b[*_]*\s*:?\s*[*_]*(?=\S)",
+    re.IGNORECASE,
 )
+_ADDRESS: Final = re.compile(r"<?https?://[^\s>)\]]+>?")
 _BOX: Final = re.compile(r"\[(?P<mark>[ xX~-])\]\s*")
 _LABELLED: Final = re.compile(
-    r"[*_]{0,2}(?:action items?|follow[- ]?ups?|next steps?|actionables?)\s*:[*_]{0,2}\s*(?P<text>\S.*)", re.I
+    r"[*_]{0,2}(?:action items?|follow[- ]?ups?|next steps?|actionables?)\s*:[*_]{0,2}\s*(?P<text>\S.*)",
+    re.IGNORECASE,
 )
 _COLUMNS: Final = {
     "text": re.compile(
-        r"\b(?:actions?|items?|task|description|what|title|improvement|remediation|follow|summary)", re.I
+        r"\b(?:actions?|items?|task|description|what|title|improvement|remediation|follow|summary)",
+        re.IGNORECASE,
     ),
-    "owner": re.compile(r"\b(?:owner|assignee|assigned|who|dri|responsible)\b", re.I),
-    "due": re.compile(r"\b(?:due|deadline|eta|when|target|date|by when)\b", re.I),
-    "state": re.compile(r"\b(?:status|state|done|progress)\b", re.I),
+    "owner": re.compile(r"\b(?:owner|assignee|assigned|who|dri|responsible)\b", re.IGNORECASE),
+    "due": re.compile(r"\b(?:due|deadline|eta|when|target|date|by when)\b", re.IGNORECASE),
+    "state": re.compile(r"\b(?:status|state|done|progress)\b", re.IGNORECASE),
 }
+_BOLD_LEAD: Final = re.compile(r"(?:\*\*|__)(?P<lead>[^*\n]{3,200}?)(?:\*\*|__)\s+(?=[A-Z])")
 _TITLE: Final = 200
 
 
@@ -59,9 +63,7 @@ def read_actions(lines: Sequence[tuple[int, str]], heading: str, day: date | Non
     held = opening_state(heading)
     tables, rest = tables_of(lines)
     found = [promise for table in tables for promise in _of_table(table, day, held)]
-    for item in items_of(rest):
-        if promise := read_action(item, day, held):
-            found.append(promise)
+    found += [promise for item in items_of(rest) if (promise := read_action(item, day, held))]
     return found + labelled_actions(rest, day)
 
 
@@ -82,7 +84,7 @@ def read_action(item: Item, day: date | None, held: ActionState = "open") -> Pro
     if box := _BOX.match(text):
         state = "done" if box["mark"] in "xX" else "cancelled" if box["mark"] in "~-" else held
         text = text[box.end() :]
-    worded, text = state_of_words(text)
+    worded, text = state_of_words(text, held)
     state = worded or state
     text, owner = _take_owner(text)
     text, due_on = _take_due(text, day)
@@ -106,8 +108,12 @@ def read_action(item: Item, day: date | None, held: ActionState = "open") -> Pro
 
 def _title(text: str) -> str:
     """Return an item's first sentence; a bold lead such as `**Alerts**: add ...` keeps what it leads to."""
-    words = plain(text).strip(" -–:.[]()")
-    sentence = first_sentence(text, _TITLE).strip(" -–:[]()")
+    text = _ADDRESS.sub("", text) if _ADDRESS.sub("", text).strip(" -\u2013:.()[]") else text
+    lead = _BOLD_LEAD.match(text)
+    if lead and len(lead["lead"].split()) > 1 and not lead["lead"].endswith(":"):
+        return clip(plain(lead["lead"]).strip(" .-\u2013"), _TITLE)
+    words = plain(text).strip(" -\u2013:.[]()")
+    sentence = first_sentence(text, _TITLE).strip(" -\u2013:[]()")
     return sentence if len(sentence.split()) > 2 else clip(words, _TITLE)  # noqa: PLR2004  (`PR.`, `See T1.`)
 
 
@@ -117,14 +123,16 @@ def _take_owner(text: str) -> tuple[str, str]:
         return rest, clip(match["owner"].lstrip("@").rstrip(".,;"), 200)
     if match := _MENTION.search(text):
         rest = re.sub(r"\(\s*\)|\[\s*\]", "", text[: match.start()] + text[match.end() :])
-        return rest.strip(" -–:,"), match["owner"]
+        return rest.strip(" -\u2013:,"), match["owner"]
     return text, ""
 
 
 def _take_due(text: str, day: date | None) -> tuple[str, date | None]:
     for match in _DUE.finditer(text):
-        if due_on := find_date(match["when"], day):
-            return (text[: match.start()] + text[match.end() :]).strip(), due_on
+        found = read_moment(text, match.end())
+        if found and (due_on := found[0].on(day)):
+            rest = text[found[1] :].removeprefix(")").removeprefix("]")
+            return f"{text[: match.start()]} {rest}".strip(), due_on
     return text, None
 
 
@@ -147,7 +155,7 @@ def _of_table(table: Table, day: date | None, held: ActionState) -> list[Promise
         found.append(
             msgspec.structs.replace(
                 promise,
-                owner=clip(owner, 200) if owner.strip("-–?") else promise.owner,
+                owner=clip(owner, 200) if owner.strip("-\u2013?") else promise.owner,
                 due_on=find_date(cell.get("due", ""), day) or promise.due_on,
                 state=worded if worded != "open" else promise.state,
                 text=" · ".join(part for part in row if part),

@@ -8,10 +8,45 @@ from typing import Any, Final
 import msgspec
 
 FIELDS: Final[dict[str, tuple[str, ...]]] = {
-    "id": ("id", "source_id", "incident_id", "key", "number", "ref", "identifier", "uuid", "sha", "commit", "hash", "deployment_id"),
+    "id": (
+        "id",
+        "source_id",
+        "incident_id",
+        "key",
+        "number",
+        "ref",
+        "identifier",
+        "uuid",
+        "sha",
+        "commit",
+        "hash",
+        "deployment_id",
+    ),
     "title": ("title", "name", "subject", "headline", "short_description", "summary_line"),
-    "text": ("text", "description", "body", "summary", "content", "details", "narrative", "report", "message", "postmortem"),
-    "date": ("date", "occurred_at", "incident_date", "day", "created_at", "created", "opened_at", "opened", "timestamp", "when"),
+    "text": (
+        "text",
+        "description",
+        "body",
+        "summary",
+        "content",
+        "details",
+        "narrative",
+        "report",
+        "message",
+        "postmortem",
+    ),
+    "date": (
+        "date",
+        "occurred_at",
+        "incident_date",
+        "day",
+        "created_at",
+        "created",
+        "opened_at",
+        "opened",
+        "timestamp",
+        "when",
+    ),
     "started_at": ("started_at", "start", "start_time", "started", "begin"),
     "detected_at": ("detected_at", "detected", "noticed_at"),
     "resolved_at": ("resolved_at", "resolved", "end", "end_time", "ended_at"),
@@ -30,7 +65,7 @@ FIELDS: Final[dict[str, tuple[str, ...]]] = {
     "org": ("org", "organisation", "organization", "company", "vendor"),
     "reverts": ("reverts",),
     "reverted": ("reverted", "rolled_back"),
-}  # fmt: skip
+}
 LITERALS: Final = frozenset({"kind"})
 """Keys of a mapping that state a value, not a column: `kind=deployment`."""
 _DEPLOYMENT: Final = frozenset({"deployed_at", "files", "authored_at"})

@@ -10,7 +10,7 @@ from typing import Any, Final
 from hardwon.exchange.columns import columns_of, unknown_columns
 from hardwon.exchange.draft import Limits, NewId, Problem, ReadFile
 from hardwon.exchange.importing import SourceFile, failed
-from hardwon.exchange.table_reading import read_rows
+from hardwon.exchange.table_reading import mapping_problem, read_rows
 from hardwon.exchange.text_file import decode_text, size_text, too_large
 
 _DELIMITERS: Final = (",", ";", "\t")
@@ -31,6 +31,9 @@ class CsvTable:
         """Read the rows below the header."""
         if problem := too_large(file.path, file.name, limits.table_bytes):
             yield ReadFile(path=file.name, problems=(problem,))
+            return
+        if wrong := mapping_problem(mapping):
+            yield failed(file.name, *wrong)
             return
         header = _header(file, limits)
         if isinstance(header, Problem):

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from datetime import datetime
 from pathlib import Path
 
 import msgspec
 
 from hardwon.domain.errors import InputError
 from hardwon.domain.record import Record, decode, encode, kind_of
+from hardwon.domain.revision import KeptRevision
 
 NewId = Callable[[], str]
 """Gives the next placeholder id, `new:1`, `new:2`, ... unique within one reading."""
@@ -41,17 +41,6 @@ class Attachment(msgspec.Struct, frozen=True, kw_only=True):
     sha256: str
     path: Path
     size: int
-
-
-class KeptRevision(msgspec.Struct, frozen=True, kw_only=True):
-    """One revision of a record's history. `body` is the record's JSON exactly as it was stored."""
-
-    number: int
-    at: datetime
-    by: str
-    verb: str
-    detail: str = ""
-    body: bytes = b""
 
 
 class Draft(msgspec.Struct, frozen=True, kw_only=True):

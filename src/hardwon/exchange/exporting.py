@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final
 
 import msgspec
 
 from hardwon.domain.errors import InputError
 from hardwon.domain.record import Record, encode, kind_of
+from hardwon.domain.revision import KeptRevision
 from hardwon.exchange.export_format import (
     ATTACHMENTS,
     FORMAT,
@@ -33,40 +32,6 @@ Progress = Callable[[str, int, int | None], None]
 _EVERY: Final = 100
 
 
-class Revision(Protocol):
-    """One revision as storage keeps it; `body` is its JSON."""
-
-    @property
-    def number(self) -> int:
-        """The revision's number, from 1."""
-        ...
-
-    @property
-    def at(self) -> datetime:
-        """When it was written."""
-        ...
-
-    @property
-    def by(self) -> str:
-        """Who wrote it."""
-        ...
-
-    @property
-    def verb(self) -> str:
-        """What they did."""
-        ...
-
-    @property
-    def detail(self) -> str:
-        """More about it, or nothing."""
-        ...
-
-    @property
-    def body(self) -> bytes:
-        """The record's JSON at that revision."""
-        ...
-
-
 class ExportReport(msgspec.Struct, frozen=True, kw_only=True):
     """What was written, and attachments that could not be found."""
 
@@ -83,7 +48,7 @@ def _quiet(what: str, done: int, total: int | None) -> None:
 
 def write(
     folder: Path,
-    histories: Iterable[tuple[Record, Sequence[Revision]]],
+    histories: Iterable[tuple[Record, Sequence[KeptRevision]]],
     *,
     attachments: Path | None = None,
     progress: Progress = _quiet,
@@ -164,7 +129,7 @@ class _Writer:
         self.files: list[ListedFile] = []
         self.named: set[str] = set()
 
-    def record(self, record: Record, revisions: Sequence[Revision]) -> None:
+    def record(self, record: Record, revisions: Sequence[KeptRevision]) -> None:
         """Write one record's page and its JSON."""
         kind = kind_of(record)
         stem = stem_of(record.id)
@@ -202,7 +167,7 @@ class _Writer:
     def attachments(self, folder: Path | None) -> tuple[str, ...]:
         """Copy the kept files; return the hashes that records name and no file has."""
         kept = set()
-        names = sorted(os.listdir(folder)) if folder and folder.is_dir() else []
+        names = sorted(path.name for path in folder.iterdir()) if folder and folder.is_dir() else []
         for name in names:
             source = Path(folder or "") / name
             if HASH.fullmatch(name) and source.is_file() and not source.is_symlink():

@@ -11,7 +11,8 @@ from hardwon.exchange.plain_text import clip, items_of, paragraphs_of, plain
 
 _CAUSAL: Final = re.compile(
     r"\b(?:caus\w+|because|due to|led to|result(?:ed|ing|s)? in|trigger\w*|contribut\w+|lack(?:ed|ing|s)?|missing"
-    r"|fail(?:ed|s|ing|ure) to|root of|reason|delayed by|prolonged|exacerbat\w+|misconfigur\w+|stems? from|did not|didn't)\b",
+    r"|fail(?:ed|s|ing|ure) to|root of|reason|delayed by|prolonged|exacerbat\w+|misconfigur\w+"
+    r"|stems? from|did not|didn't)\b",
     re.IGNORECASE,
 )
 _ITEM_WORDS: Final = 5
@@ -21,14 +22,16 @@ _KINDS: Final[tuple[tuple[FactorKind, re.Pattern[str]], ...]] = (
     (
         "human",
         re.compile(
-            r"\b(?:misunderst\w+|mistak\w+|misconception|human error|forgot\w*|typo|thought|assum\w+|operator error)\b",
-            re.I,
+            r"\b(?:misunderst\w+|mistak\w+|misconception|human error|forgot\w*|typo|thought|assum\w+"
+            r"|operator error)\b",
+            re.IGNORECASE,
         ),
     ),
     (
         "process",
         re.compile(
-            r"\b(?:process\w*|procedures?|review(?:s|ed|er|ing)?|runbooks?|documentation|untested|test(?:s|ed|ing|ing gaps)?|rehears\w*"
+            r"\b(?:process\w*|procedures?|review(?:s|ed|er|ing)?|runbooks?|documentation|untested|test(?:s"
+            r"|ed|ing|ing gaps)?|rehears\w*"
             r"|communicat\w+|escalat\w+|manual (?:step|approval|intervention)\w*|validat\w+|on-?call)\b",
             re.IGNORECASE,
         ),
@@ -36,22 +39,25 @@ _KINDS: Final[tuple[tuple[FactorKind, re.Pattern[str]], ...]] = (
     (
         "organisational",
         re.compile(
-            r"\b(?:staff\w*|ownership|owner|priorit\w+|understaffed|handover|organi[sz]ation\w*|budget|team boundar\w+)\b",
-            re.I,
+            r"\b(?:staff\w*|ownership|owner|priorit\w+|understaffed|handover|organi[sz]ation\w*|budget"
+            r"|team boundar\w+)\b",
+            re.IGNORECASE,
         ),
     ),
     (
         "trigger",
         re.compile(
-            r"\b(?:trigger\w*|deploy(?:ed|ment|ing)?|rollout|rolled out|released?|upgrade[ds]?|config(?:uration)? change|merged|pushed|migration)\b",
-            re.I,
+            r"\b(?:trigger\w*|deploy(?:ed|ment|ing)?|rollout|rolled out|released?|upgrade[ds]?"
+            r"|config(?:uration)? change|merged|pushed|migration)\b",
+            re.IGNORECASE,
         ),
     ),
 )
 _LESSON_WORDS: Final = 6
 _LESSON_LONGEST: Final = 1_200
 _LEANS: Final = re.compile(
-    r"(?:it|this|that|these|those|they|he|she|also|however|and|but|so|see|same|ditto|none|n/a|tbd)\b", re.I
+    r"(?:it|this|that|these|those|they|he|she|also|however|and|but|so|see|same|ditto|none|n/a|tbd)\b",
+    re.IGNORECASE,
 )
 
 

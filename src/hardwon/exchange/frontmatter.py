@@ -38,7 +38,7 @@ class _PlainLoader(yaml.SafeLoader):
 
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
         """Refuse anchors and aliases before anything is built of them, and count the nesting."""
-        event = self.peek_event()
+        event = self.peek_event()  # type: ignore[no-untyped-call]
         mark = event.start_mark
         line = mark.line if mark else 0
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):

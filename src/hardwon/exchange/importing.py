@@ -11,13 +11,12 @@ from typing import Final, Protocol
 
 import msgspec
 
-from hardwon.exchange.draft import Attachment, Draft, KeptRevision, Limits, NewId, Problem, ReadFile
+from hardwon.exchange.draft import Attachment, Draft, Limits, NewId, Problem, ReadFile
 
 __all__ = [
     "Attachment",
     "Draft",
     "Importer",
-    "KeptRevision",
     "Limits",
     "Problem",
     "ReadFile",
@@ -78,9 +77,8 @@ def importers() -> tuple[Importer, ...]:
 
     own: list[Importer] = [OwnExport(), MarkdownFolder(), JsonLines(), CsvTable()]
     known = {importer.name for importer in own}
-    for point in sorted(entry_points(group=GROUP), key=lambda point: point.name):
-        if point.name not in known:
-            own.append(point.load()())
+    points = sorted(entry_points(group=GROUP), key=lambda point: point.name)
+    own.extend(point.load()() for point in points if point.name not in known)
     return tuple(own)
 
 
@@ -152,12 +150,12 @@ def _link(entry: Path, name: str) -> Iterator[ReadFile]:
 
 def _target(entry: Path) -> str:
     try:
-        return os.readlink(entry)
+        return str(entry.readlink())
     except OSError:
         return "somewhere"
 
 
-def _read_file(  # noqa: PLR0913  (a file and all that is known around it)
+def _read_file(
     file: SourceFile,
     found: tuple[Importer, ...],
     mapping: Mapping[str, str],

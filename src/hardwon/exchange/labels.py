@@ -11,37 +11,46 @@ from hardwon.domain.text import slug
 from hardwon.exchange.plain_text import clip, plain
 
 _SERVICES: Final = re.compile(
-    r"(?im)^[\s>*_\-+•|]*(?:services?|affected services?|services? affected|components?|affected components?|systems? affected"
+    r"(?im)^[\s>*_\-+•|]*(?:services?|affected services?|services? affected|components?"
+    r"|affected components?|systems? affected"
     r"|affected systems?)[*_\s]*[:|][*_\s]*(?P<value>[^\n|]{2,200})"
 )
 _FIGURE: Final = re.compile(
-    r"^[\s>*_\-+•]*(?:\*\*|__)?(?P<label>[A-Z][^:*_\n]{2,60}?)(?:\*\*|__)?:(?:\*\*|__)?\s+(?P<value>[^\n]*\d[^\n]*)$",
-    re.M,
+    r"^[\s>*_\-+•]*(?:\*\*|__)?(?P<label>[A-Z][^:*_\n]{2,60}?)(?:\*\*|__)?:(?:\*\*"
+    r"|__)?[ \t]+(?P<value>[^\n]*\d[^\n]*)$",
+    re.MULTILINE,
 )
 _QUANTITY: Final = re.compile(
     r"(?P<value>[~≈]?\d[\d,.]*(?:\s?%|\s(?:hours?|minutes?|days?|seconds?)(?:\s(?:and\s)?\d+\sminutes?)?"
-    r"|\s(?:\w+\s){0,2}?(?:customers?|users?|teams?|requests?|events?|errors?|orders?|edits?|accounts?|sites?|wikis?|jobs?)\b))"
+    r"|\s(?:\w+\s){0,2}?(?:customers?|users?|teams?|requests?|events?|errors?|orders?|edits?"
+    r"|accounts?|sites?|wikis?|jobs?)\b))"
 )
 _DETECTIONS: Final[tuple[tuple[Detection, re.Pattern[str]], ...]] = (
     (
         "support",
         re.compile(
-            r"\b(?:support (?:engineers?|tickets?|team)|customer support|help ?desk|tickets?)\b", re.I
+            r"\b(?:support (?:engineers?|tickets?|team)|customer support|help ?desk|tickets?)\b",
+            re.IGNORECASE,
         ),
     ),
     (
         "user",
-        re.compile(r"\b(?:customers?|users?|clients?|editors?|community|people on irc|volunteers?)\b", re.I),
+        re.compile(
+            r"\b(?:customers?|users?|clients?|editors?|community|people on irc|volunteers?)\b", re.IGNORECASE
+        ),
     ),
     (
         "monitoring",
         re.compile(
             r"\b(?:monitor\w*|alert\w*|alarm\w*|paged|pages|pager\w*|icinga|nagios|automat\w+|dashboards?|probes?)\b",
-            re.I,
+            re.IGNORECASE,
         ),
     ),
-    ("audit", re.compile(r"\baudit\w*\b", re.I)),
-    ("operator", re.compile(r"\b(?:engineers?|on-?call|ops|operators?|we|developers?|sres?)\b", re.I)),
+    ("audit", re.compile(r"\baudit\w*\b", re.IGNORECASE)),
+    (
+        "operator",
+        re.compile(r"\b(?:engineers?|on-?call|ops|operators?|we|developers?|sres?)\b", re.IGNORECASE),
+    ),
 )
 _MOST_FIGURES: Final = 12
 

@@ -26,20 +26,23 @@ from hardwon.exchange.text_file import read_text
 
 _SUFFIXES: Final = frozenset({".md", ".markdown", ".mdown", ".mkd", ".mediawiki", ".wiki"})
 _META: Final = re.compile(
-    r"(?:readme|license|licence|contributing|code_of_conduct|changelog|security|index|codeowners)\b", re.I
+    r"(?:readme|license|licence|contributing|code_of_conduct|changelog|security|index|codeowners)\b",
+    re.IGNORECASE,
 )
 _TEMPLATE: Final = re.compile(r"template|example|boilerplate|skeleton", re.IGNORECASE)
 _PLACEHOLDER: Final = re.compile(
-    r"DD[/.-]MM|YYYY|\bTBD\b|\[(?:insert|your|date|name|title|incident)[^\]]*\](?!\()|<(?:insert|date|title|name|incident|your)[^>]*>|\{\{[^}]*\}\}"
+    r"DD[/.-]MM|YYYY|\bTBD\b|\[(?:insert|your|date|name|title|incident)[^\]]*\](?!\()|<(?:insert"
+    r"|date|title|name|incident|your)[^>]*>|\{\{[^}]*\}\}"
     r"|_[^_\n]{15,}_|^>\s.*\?\s*$|^- \[ \]\s*$",
     re.IGNORECASE | re.MULTILINE,
 )
 _INCIDENT_WORDS: Final = re.compile(
-    r"\b(?:outage|incident|post-?mortem|went down|is down|degrad\w+|downtime|unavailab\w+|failed|failure|attack|breach)\b",
-    re.I,
+    r"\b(?:outage|incident|post-?mortem|went down|is down|degrad\w+|downtime|unavailab\w+|failed"
+    r"|failure|attack|breach)\b",
+    re.IGNORECASE,
 )
 _DATED_NAME: Final = re.compile(r"(?P<y>(?:19|20)\d{2})[-_.]?(?P<m>[01]\d)[-_.]?(?P<d>[0-3]\d)[-_ ]*")
-_KINDS: Final[dict[str, type[Lesson] | type[Runbook] | type[Note]]] = {
+_KINDS: Final[dict[str, type[Lesson | Runbook | Note]]] = {
     "lesson": Lesson,
     "runbook": Runbook,
     "playbook": Runbook,
@@ -153,13 +156,13 @@ def _is_postmortem(account: Account, path: Path, kind: str) -> bool:
     return named and len(_INCIDENT_WORDS.findall(account.body)) > 1
 
 
-def _artifact(  # noqa: PLR0913  (one file's facts)
+def _artifact(
     front: FrontMatter,
     account: Account,
     origin: Origin,
     file: SourceFile,
     new: str,
-    cls: type[Lesson] | type[Runbook] | type[Note],
+    cls: type[Lesson | Runbook | Note],
 ) -> ReadFile:
     """Return a file that is no postmortem as one artifact with its whole text."""
     written, _ = read_instant(str(front.fields.get("date") or ""))

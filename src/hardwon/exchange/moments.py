@@ -28,7 +28,8 @@ TIME: Final = (
     r"\s?(?P<ap>[ap]\.?m\b\.?)?|(?P<h2>1[0-2]|0?[1-9])\s?(?P<ap2>[ap]\.?m\b\.?))(?!\d)"
 )
 _MOMENT: Final = re.compile(
-    rf"(?:(?P<date>{DATE})(?:\s*(?:,|at|@|T|-|–|:|\*\*|__|\|)?\s*))?(?:(?P<time>{TIME})\s?\(?(?P<zone>{ZONE})?\)?)?",
+    rf"(?:(?P<date>{DATE})(?:\s*(?:,|at|@|T|-|\u2013|:|\*\*|__|\|)?\s*))?"
+    rf"(?:(?P<time>{TIME})\s?\(?(?P<zone>{ZONE})?\)?)?",
     re.IGNORECASE,
 )
 _AFTER: Final = re.compile(rf"\s*(?:\(|on\s+|,\s*)(?P<date>{DATE})\)?", re.IGNORECASE)
@@ -107,12 +108,14 @@ def read_moment(text: str, position: int = 0) -> tuple[Moment, int] | None:
         return None
     year, month, day = _written_date(match) if match["date"] else (0, 0, 0)
     at, next_day = _written_time(match) if match["time"] else (None, False)
-    end = match.end()
+    end, zone = match.end(), (match["zone"] or "").strip()
+    if zone[:1] in {"-", "\u2212"} and ":" in zone and not month:  # `10:05-10:20` is a span, no offset
+        end, zone = match.start("zone"), ""
     if at and not month and (after := _AFTER.match(text, end)):
         year, month, day = _written_date(after)
         end = after.end()
-    written = " ".join(re.sub(r"[*_`]", "", text[position:end]).split()).strip(" -–:|")
-    return Moment(year, month, day, at, next_day, (match["zone"] or "").strip(), written), end
+    written = " ".join(re.sub(r"[*_`]", "", text[position:end]).split()).strip(" -\u2013:|")
+    return Moment(year, month, day, at, next_day, zone, written), end
 
 
 def find_date(text: str, near: date | None = None) -> date | None:

@@ -12,7 +12,8 @@ import msgspec
 
 from hardwon.domain.errors import InputError
 from hardwon.domain.record import TYPES, decode
-from hardwon.exchange.draft import Attachment, Draft, KeptRevision, Limits, NewId, Problem, ReadFile
+from hardwon.domain.revision import KeptRevision
+from hardwon.exchange.draft import Attachment, Draft, Limits, NewId, Problem, ReadFile
 from hardwon.exchange.export_format import (
     ATTACHMENTS,
     FORMAT,

@@ -43,7 +43,8 @@ def split(text: str) -> list[Part]:
     """Return the text's parts in order. Headings inside fenced code are code."""
     lines = text.split("\n")
     parts: list[Part] = []
-    heading, level, start, written = "", 0, 1, ()
+    heading, level, start = "", 0, 1
+    written: tuple[str, ...] = ()
     held: list[tuple[int, str]] = []
     fenced, position = False, 0
     while position < len(lines):

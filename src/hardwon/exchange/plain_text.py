@@ -16,7 +16,7 @@ _STOP: Final = re.compile(r"(?<=[.!?])[\"')\]]*\s+(?=[A-Z0-9\"'(\[`@])")
 _SHORT: Final = re.compile(
     r"(?:\b(?:e\.g|i\.e|etc|vs|approx|ca|cf|no|fig|mr|ms|dr|st)\.|\b[A-Z]\.)$", re.IGNORECASE
 )
-_ITEM: Final = re.compile(r"(?P<indent>[ \t]*)(?P<mark>[-*+•◦▪–]|\d{1,3}[.)])[ \t]+(?P<text>\S.*)")
+_ITEM: Final = re.compile(r"(?P<indent>[ \t]*)(?P<mark>[-*+•◦▪\u2013]|\d{1,3}[.)])[ \t]+(?P<text>\S.*)")
 _FENCE: Final = re.compile(r"[ ]{0,3}(```+|~~~+)")
 _URL: Final = re.compile(r"https?://[^\s<>()\[\]\"'`|]+")
 
@@ -74,7 +74,10 @@ def is_item(line: str) -> bool:
 
 
 def items_of(lines: Sequence[tuple[int, str]]) -> list[Item]:
-    """Return the outermost list items among numbered lines, each with what is nested beneath it."""
+    """Return the outermost list items among numbered lines, each with what is nested beneath it.
+
+    Bullets that follow a numbered item without a paragraph between belong to it, indented or not.
+    """
     found: list[tuple[int, str, list[str], bool]] = []
     fenced, open_item, depth = False, False, 0
     for number, line in lines:
@@ -82,11 +85,13 @@ def items_of(lines: Sequence[tuple[int, str]]) -> list[Item]:
         match = None if fenced or fence else _ITEM.match(line)
         fenced ^= fence
         indent = len(match["indent"].expandtabs(4)) if match else 0
-        if match and (not open_item or indent <= depth):
+        ordered = bool(match and match["mark"][0].isdigit())
+        steps = open_item and found[-1][3] and not ordered and indent == depth
+        if match and (not open_item or indent <= depth) and not steps:
             depth = indent
-            found.append((number, match["text"].strip(), [], match["mark"][0].isdigit()))
+            found.append((number, match["text"].strip(), [], ordered))
             open_item = True
-        elif open_item and _ends(line, fenced=fenced or fence, below=found[-1][2]):
+        elif open_item and not steps and _ends(line, fenced=fenced or fence, below=found[-1][2]):
             open_item = False
         elif open_item:
             found[-1][2].append(line)

@@ -8,57 +8,70 @@ from typing import Final
 from hardwon.domain.action import ActionState
 
 _DONE: Final = re.compile(
-    r"\b(?:completed?|done|finished|implemented|shipped|closed|resolved|fixed|merged)\b", re.I
+    r"\b(?:completed?|done|finished|implemented|shipped|closed|resolved|fixed|merged)\b", re.IGNORECASE
 )
 _NOT: Final = re.compile(r"\b(?:not|in[- ]progress|partially|ongoing|planned|to be|un\w+)\b", re.IGNORECASE)
 _STATES: Final[tuple[tuple[ActionState, re.Pattern[str]], ...]] = (
     (
         "cancelled",
         re.compile(
-            r"\b(?:declined|won'?t (?:do|fix)|wontfix|cancell?ed|rejected|abandoned|obsolete)\b", re.I
+            r"\b(?:declined|won'?t (?:do|fix)|wontfix|cancell?ed|rejected|abandoned|obsolete)\b",
+            re.IGNORECASE,
         ),
     ),
-    ("blocked", re.compile(r"\b(?:blocked|stalled|on hold)\b", re.I)),
+    ("blocked", re.compile(r"\b(?:blocked|stalled|on hold)\b", re.IGNORECASE)),
     (
         "in_progress",
-        re.compile(r"\b(?:in[- ]progress|ongoing|started|wip|under way|underway|in review|doing)\b", re.I),
+        re.compile(
+            r"\b(?:in[- ]progress|ongoing|started|wip|under way|underway|in review|doing)\b", re.IGNORECASE
+        ),
     ),
 )
 _SAID: Final = re.compile(r"\(([^)]*)\)|[:-]\s*(completed|done)\s*$", re.IGNORECASE)
 _STATUS: Final = re.compile(
-    r"[*_]*status[*_]*\s*:[*_]*\s*(?P<state>[\w' -]{2,30}?)\s*(?:[-–—:]\s+|$)(?P<rest>.*)", re.I | re.S
+    r"[*_]*status[*_]*\s*:[*_]*\s*(?P<state>[\w' -]{2,30}?)\s*(?:[-\u2013—:]\s+|$)(?P<rest>.*)",
+    re.IGNORECASE | re.DOTALL,
 )
 _LEAD: Final = re.compile(
-    r"(?:✅|✔️?|☑️?|:white_check_mark:|\(done\)|\[done\]|done\b\s*[-–:]?)\s*(?P<rest>\S.*)", re.I | re.S
+    r"(?:✅|✔️?|☑️?|:white_check_mark:|\(done\)|\[done\]|done\b\s*[-\u2013:]?)\s*(?P<rest>\S.*)",
+    re.IGNORECASE | re.DOTALL,
 )
 _TAIL: Final = re.compile(
-    r"(?P<rest>\S.*?)[\s\-–:(\[*_]*(?:\b(?:done|completed|fixed|merged)\b!?|✅|✔️?)[)\]*_.]*\s*$", re.I | re.S
+    r"(?P<rest>\S.*?)[\s\-\u2013:(\[*_]*(?:\b(?:done|completed|fixed|merged)\b!?|✅|✔️?)[)\]*_.]*\s*$",
+    re.IGNORECASE | re.DOTALL,
 )
-_STRUCK: Final = re.compile(r"~~(?P<rest>.+?)~~\s*$", re.S)
+_STRUCK: Final = re.compile(r"~~(?P<rest>.+?)~~\s*$", re.DOTALL)
 _PAST: Final = re.compile(
-    r"(?:\*\*|__)?(?:we(?:'ve|’ve| have| already)\s+(?:\w+ly\s+)?)?(?P<verb>[A-Za-z][\w-]*ed)\b", re.I
+    r"(?:\*\*|__)?(?:we(?:'ve|\u2019ve| have| already)\s+(?:\w+ly\s+)?)?(?P<verb>[A-Za-z][\w-]*ed"
+    r"|sent|made|ran|built|wrote|began|took)\b",
+    re.IGNORECASE,
 )
-_PAST_WE: Final = re.compile(r"we(?:'ve|’ve| have| already)\b", re.I)
+_PAST_WE: Final = re.compile(r"we(?:'ve|\u2019ve| have| already)\b", re.IGNORECASE)
 _NO_PAST: Final = frozenset(
     {"need", "proceed", "speed", "feed", "seed", "embed", "exceed", "shed", "red", "bed", "led"}
 )
 _PROCESS: Final = re.compile(
-    r"\b(?:document\w*|runbooks?|playbooks?|train(?:ing)?|communicat\w*|process(?:es)?|procedures?|drills?|polic(?:y|ies)"
-    r"|checklists?|on-?call|review(?:s|ed|ing)?|schedule|declare|escalat\w*|rehears\w*|meeting|ownership|guidelines?)\b",
+    r"\b(?:document\w*|runbooks?|playbooks?|train(?:ing)?|communicat\w*|process(?:es)?|procedures?"
+    r"|drills?|polic(?:y|ies)"
+    r"|checklists?|on-?call|review(?:s|ed|ing)?|schedule|declare|escalat\w*|rehears\w*|meeting"
+    r"|ownership|guidelines?)\b",
     re.IGNORECASE,
 )
 _DETECT: Final = re.compile(
-    r"\b(?:alert\w*|monitor\w*|detect\w*|dashboards?|metrics?|observab\w*|pag(?:e|ing)|alarms?|logging|visib\w*|notif\w*"
+    r"\b(?:alert\w*|monitor\w*|detect\w*|dashboards?|metrics?|observab\w*|pag(?:e|ing)|alarms?"
+    r"|logging|visib\w*|notif\w*"
     r"|icinga|nagios|probes?)\b",
     re.IGNORECASE,
 )
 _MITIGATE: Final = re.compile(
-    r"\b(?:roll(?:back|[- ]?backs?)|failover|fail[- ]over|circuit break\w*|runbooks?|playbooks?|throttl\w*|kill switch"
+    r"\b(?:roll(?:back|[- ]?backs?)|failover|fail[- ]over|circuit break\w*|runbooks?|playbooks?"
+    r"|throttl\w*|kill switch"
     r"|feature flags?|recover\w*|fallback|degrad\w*|isolat\w*|limit\w*|drain\w*|backups?)\b",
     re.IGNORECASE,
 )
 _REPAIR: Final = re.compile(
-    r"\b(?:fix(?:ed|es|ing)?|repair\w*|revert\w*|restor\w*|backfill\w*|clean ?up|refund\w*|credits?|replac\w*|re-?enable\w*"
+    r"\b(?:fix(?:ed|es|ing)?|repair\w*|revert\w*|restor\w*|backfill\w*|clean ?up|refund\w*|credits?"
+    r"|replac\w*|re-?enable\w*"
     r"|bugs?|apologi\w*)\b",
     re.IGNORECASE,
 )
@@ -75,7 +88,7 @@ def opening_state(heading: str, *, cell: bool = False) -> ActionState:
     return "done" if done else "open"
 
 
-def state_of_words(text: str) -> tuple[ActionState | None, str]:
+def state_of_words(text: str, held: ActionState = "open") -> tuple[ActionState | None, str]:
     """Return the state an item's own words speak of (None: they do not), and the item without them."""
     if match := _STATUS.match(text):
         return opening_state(match["state"], cell=True), match["rest"] or text
@@ -85,7 +98,9 @@ def state_of_words(text: str) -> tuple[ActionState | None, str]:
         return "done", match["rest"]
     if (match := _TAIL.match(text)) and not _NOT.search(text[-25:]) and len(match["rest"]) > 8:  # noqa: PLR2004
         return "done", match["rest"]
-    if _PAST_WE.match(text) or ((past := _PAST.match(text)) and past["verb"].lower() not in _NO_PAST):
+    past = _PAST.match(text)
+    told = _PAST_WE.match(text) or (past and past["verb"].lower() not in _NO_PAST)
+    if told and held == "open":
         return "done", text
     return None, text
 

@@ -235,8 +235,6 @@ def _left(account: Account, found: Found) -> list[tuple[str, str]]:
         left.append(
             (f"{unplaced} timeline entries", "no date or zone to place them: kept as they were written")
         )
-    if account.timeline and not account.zone and not any(e.zone != "UTC" for e in account.timeline if e.at):
-        pass
     if found.refused:
         left.append(("times of the incident", f"{found.refused} The contradicting ones were left out."))
     return left

@@ -27,10 +27,22 @@ _EPOCH_MS: Final = 100_000_000_000
 _LONG: Final = 2
 """A text with this many timeline entries, or with a section, is a postmortem of its own."""
 _OUTCOMES: Final[dict[str, Outcome]] = {
-    "success": "succeeded", "succeeded": "succeeded", "successful": "succeeded", "ok": "succeeded", "done": "succeeded",
-    "failure": "failed", "failed": "failed", "error": "failed", "rolled_back": "rolled_back", "rollback": "rolled_back",
-    "reverted": "rolled_back", "running": "running", "in_progress": "running", "planned": "planned", "pending": "planned",
-}  # fmt: skip
+    "success": "succeeded",
+    "succeeded": "succeeded",
+    "successful": "succeeded",
+    "ok": "succeeded",
+    "done": "succeeded",
+    "failure": "failed",
+    "failed": "failed",
+    "error": "failed",
+    "rolled_back": "rolled_back",
+    "rollback": "rolled_back",
+    "reverted": "rolled_back",
+    "running": "running",
+    "in_progress": "running",
+    "planned": "planned",
+    "pending": "planned",
+}
 
 
 class RowReader:

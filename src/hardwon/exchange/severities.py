@@ -13,7 +13,8 @@ _WORDS: Final[tuple[tuple[str, int], ...]] = (
     ("cosmetic", 5),
 )  # fmt: skip
 _LINE: Final = re.compile(
-    r"(?im)^[\s>*_\-+•|#]*(?:severity|sev|priority|incident level)[*_\s]*(?:level)?[*_\s]*[:=|][*_\s]*(?P<value>[^\n|]{1,80})"
+    r"(?im)^[\s>*_\-+•|#]*(?:severity|sev|priority|incident level)[*_\s]*(?:level)?[*_\s]*[:="
+    r"|][*_\s]*(?P<value>[^\n|]{1,80})"
 )
 _MENTION: Final = re.compile(r"\b(?:SEV|Sev|sev)[\s-]?([0-5])\b|\b(P[0-5])\b(?=\s+(?:incident|outage|issue))")
 
@@ -35,6 +36,6 @@ def find_severity(text: str) -> int | None:
     for match in _LINE.finditer(text):
         if (level := severity_of(match["value"])) is not None:
             return level
-    if match := _MENTION.search(text):
-        return max(1, int((match[1] or match[2])[-1]))
+    if named := _MENTION.search(text):
+        return max(1, int((named[1] or named[2])[-1]))
     return None

@@ -29,16 +29,20 @@ _LABELS: Final[dict[str, tuple[str, ...]]] = {
 }  # fmt: skip
 _FIELDS: Final = {label: field for field, labels in _LABELS.items() for label in labels}
 _LABEL_LINE: Final = re.compile(
-    r"(?m)^[\s>*_\-+•|]*(?P<label>[A-Za-z][A-Za-z _/-]{2,30}?)[*_\s]*(?:\([^)\n]*\))?[*_\s]*[:|][*_\s]*(?P<value>[^\n|]{4,80})"
+    r"(?m)^[\s>*_\-+•|]*(?P<label>[A-Za-z][A-Za-z _/-]{2,30}?)[*_\s]*(?:\([^)\n]*\))?[*_\s]*[:"
+    r"|][*_\s]*(?P<value>[^\n|]{4,80})"
 )
 _BETWEEN: Final = re.compile(
-    r"(?:\bfrom\b|\bbetween\b|[:(,]|\b(?:approximately|approx\.?|about|around)\b|\*\*)[\s*~]*", re.I
+    r"(?:\bfrom\b|\bbetween\b|[:(,]|\b(?:approximately|approx\.?|about|around)\b|\*\*)[\s*~]*", re.IGNORECASE
 )
 _TO: Final = re.compile(
-    r"[\s*~)]*(?:\bto\b|\buntil\b|\band\b|\btill\b|\bthrough\b|-{1,2}|–|—)[\s*~]*(?:(?:approximately|about|around)\s+)?",
-    re.I,
+    r"[\s*~)]*(?:\bto\b|\buntil\b|\band\b|\btill\b|\bthrough\b|-{1,2}|\u2013"
+    r"|—)[\s*~]*(?:(?:approximately|about|around)\s+)?",
+    re.IGNORECASE,
 )
+_OPENING: Final = re.compile(r"\s*(?:At|On|Around|At around|At approximately)\s+(?:~\s*)?")
 _LONGEST: Final = timedelta(days=31)
+_AFTERWARDS: Final = timedelta(hours=12)
 
 
 class Found(msgspec.Struct, frozen=True):
@@ -47,6 +51,53 @@ class Found(msgspec.Struct, frozen=True):
     times: Times
     origins: dict[str, str]
     refused: str = ""
+
+
+class _Times:
+    """Times as they are found; the first finding of each counts."""
+
+    def __init__(self, day: date | None, zone: str) -> None:
+        self.day = day
+        self.zone = zone
+        self.values: dict[str, datetime] = {}
+        self.origins: dict[str, str] = {}
+
+    def note(self, field: str | None, at: datetime | None, origin: str) -> None:
+        """Keep a time, where there is one and none was known."""
+        if field and at is not None and field not in self.values:
+            self.values[field], self.origins[field] = at, origin
+
+    def of_fields(self, fields: Mapping[str, Any]) -> None:
+        """Take the times that front matter states."""
+        for key, value in fields.items():
+            name = key.strip().lower().replace("-", " ").replace("_", " ")
+            self.note(_FIELDS.get(name), _instant(value, self.day, self.zone), "front matter")
+
+    def of_labels(self, text: str) -> None:
+        """Take the times that stand on lines of their own: `Detected: 14:05 UTC`."""
+        for match in _LABEL_LINE.finditer(text):
+            field = _FIELDS.get(" ".join(match["label"].lower().split()))
+            if field:
+                self.note(field, _instant(match["value"], self.day, self.zone), "stated")
+
+    def of_span(self, text: str, entries: Sequence[TimelineEntry]) -> None:
+        """Take the first span of a text, unless the timeline goes on for long after it."""
+        if "started_at" in self.values or "resolved_at" in self.values:
+            return
+        span = find_span(text, self.day, self.zone)
+        later = [
+            e for e in entries if span and e.at and e.kind == "resolution" and e.at > span[1] + _AFTERWARDS
+        ]
+        if span and not later:
+            self.note("started_at", span[0], "span in the text")
+            self.note("resolved_at", span[1], "span in the text")
+
+    def of_opening(self, text: str) -> None:
+        """Take the moment with which a text opens: `At 4:11 AM UTC on May 4, ...`."""
+        opening = _OPENING.match(text)
+        found = read_moment(text, opening.end()) if opening else None
+        if found:
+            self.note("started_at", place(found[0], self.day, self.zone), "opening of the text")
 
 
 def find_times(
@@ -60,31 +111,17 @@ def find_times(
 
     Times that run backwards are dropped with the reason.
     """
-    values: dict[str, datetime] = {}
-    origins: dict[str, str] = {}
-
-    def note(field: str, at: datetime | None, origin: str) -> None:
-        if at is not None and field not in values:
-            values[field], origins[field] = at, origin
-
-    for key, value in fields.items():
-        if field := _FIELDS.get(key.strip().lower().replace("-", "_").replace("_", " "), _FIELDS.get(key)):
-            note(field, _instant(value, day, zone), "front matter")
+    times = _Times(day, zone)
+    times.of_fields(fields)
     for text in texts:
-        for match in _LABEL_LINE.finditer(text):
-            if field := _FIELDS.get(" ".join(match["label"].lower().split())):
-                note(field, _instant(match["value"], day, zone), "stated")
+        times.of_labels(text)
     for text in texts:
-        if (
-            "started_at" not in values
-            and "resolved_at" not in values
-            and (span := find_span(text, day, zone))
-        ):
-            note("started_at", span[0], "span in the text")
-            note("resolved_at", span[1], "span in the text")
-    for field, at in _of_entries(entries, values).items():
-        note(field, at, "timeline")
-    return _consistent(values, origins)
+        times.of_span(text, entries)
+    for field, at in _of_entries(entries, times.values).items():
+        times.note(field, at, "timeline")
+    for text in texts[:2]:
+        times.of_opening(text)
+    return _consistent(times.values, times.origins)
 
 
 def _consistent(values: dict[str, datetime], origins: dict[str, str]) -> Found:
@@ -157,7 +194,9 @@ def _of_entries(entries: Sequence[TimelineEntry], known: Mapping[str, datetime])
     solved = [e.at for e in placed if e.kind == "resolution" and e.at and "closed" not in e.text.lower()]
     if solved and "resolved_at" not in known:
         found["resolved_at"] = solved[-1]
-    closed = [e.at for e in placed if e.at and re.search(r"\bincident (?:is |was )?closed\b", e.text, re.I)]
+    closed = [
+        e.at for e in placed if e.at and re.search(r"\bincident (?:is |was )?closed\b", e.text, re.IGNORECASE)
+    ]
     if closed:
         found["closed_at"] = closed[-1]
     return found

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from hardwon.domain.errors import InputError
-from hardwon.exchange.columns import LITERALS, columns_of, unknown_columns, unknown_fields
 from hardwon.exchange.columns import FIELDS as ROW_FIELDS
+from hardwon.exchange.columns import LITERALS, columns_of, unknown_columns, unknown_fields
 from hardwon.exchange.draft import Draft, Limits, NewId, Problem, ReadFile
 from hardwon.exchange.importing import SourceFile, failed
 from hardwon.exchange.rows import RowReader, slug_of

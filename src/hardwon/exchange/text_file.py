@@ -24,7 +24,7 @@ def too_large(path: Path, name: str, limit: int) -> Problem | None:
 
 
 def decode_text(data: bytes, name: str, line: int = 1) -> str | Problem:
-    """Return the bytes as text with `\\n` line ends, or the problem and the line it is on."""
+    """Return the bytes as text with line feeds, or the problem and the line it is on."""
     nul = data.find(b"\x00")
     if nul >= 0:
         at = line + data.count(b"\n", 0, nul)

@@ -12,23 +12,26 @@ import msgspec
 from hardwon.domain.timeline import TimelineEntry
 from hardwon.exchange.entry_kind import kind_of_entry
 from hardwon.exchange.moments import Moment, find_date, place, read_moment
-from hardwon.exchange.plain_text import clip, items_of, plain
+from hardwon.exchange.plain_text import clip, first_sentence, is_fence, is_item, items_of, plain
 from hardwon.exchange.tables import Table, tables_of
 from hardwon.exchange.zones import stated_zone, zone_of
 
 _OPENING: Final = re.compile(
-    r"[\s\[(*_`~≈]*(?:(?:at|around|about|approx(?:imately|\.)?|ca\.?|circa|by|on|c\.)\s+)?[~≈*_`]*", re.I
+    r"[\s\[(*_`~≈]*(?:(?:at|around|about|approx(?:imately|\.)?|ca\.?|circa|by|on|c\.)\s+)?[~≈*_`]*",
+    re.IGNORECASE,
 )
-_RANGE: Final = re.compile(r"\s*(?:-|–|—|to|until|\.\.)\s*(?=\d{1,2}[:h]\d|\d{4}-)", re.IGNORECASE)
-_CLOSING: Final = re.compile(r"[\s\])*_`]*(?:[:|,\-–—]+[\s*_`]*)?")
+_RANGE: Final = re.compile(r"\s*(?:-|\u2013|—|to|until|\.\.)\s*(?=\d{1,2}[:h]\d|\d{4}-)", re.IGNORECASE)
+_CLOSING: Final = re.compile(r"[\s\])*_`]*(?:[:|,\-\u2013—]+[\s*_`]*)?")
+_BARE: Final = re.compile(r"[\[(*~]{0,3}(?:\d|[A-Z][a-z]{2,8}\.? \d)")
+"""How a line begins that may open with a time although it has no bullet."""
 _BACKWARDS: Final = timedelta(hours=12)
 _TIME_COLUMN: Final = re.compile(r"\b(?:time|when|timestamp|utc|clock)\b", re.IGNORECASE)
 _DATE_COLUMN: Final = re.compile(r"\b(?:date|day)\b", re.IGNORECASE)
 _TEXT_COLUMN: Final = re.compile(
-    r"\b(?:event|description|what|action|activity|detail|note|entry|message|happened)", re.I
+    r"\b(?:event|description|what|action|activity|detail|note|entry|message|happened)", re.IGNORECASE
 )
 _LANE_COLUMN: Final = re.compile(
-    r"\b(?:who|actor|owner|person|by|system|component|service|team|lane|source)\b", re.I
+    r"\b(?:who|actor|owner|person|by|system|component|service|team|lane|source)\b", re.IGNORECASE
 )
 
 
@@ -80,7 +83,7 @@ def leading_moment(text: str) -> tuple[Moment, str] | None:
 
 def _stands_alone(text: str, end: int) -> bool:
     """A bare date opens an entry only where a mark follows it: `October 21: ...`, not `May 3 was ...`."""
-    return bool(re.match(r"[\s*_`)\]]*(?:[:|\-–—]|$)", text[end:]))
+    return bool(re.match(r"[\s*_`)\]]*(?:[:|\-\u2013—]|$)", text[end:]))
 
 
 def entries_of_items(lines: Sequence[tuple[int, str]], clock: Clock) -> list[TimelineEntry]:
@@ -120,11 +123,16 @@ def _entry(
     return TimelineEntry(
         text=f"{words}\n{below}".strip() if below else words,
         at=at,
-        zone=(zone or clock.zone or "UTC").upper() if at else "",
+        zone=_zone(zone or clock.zone) if at else "",
         written_at=clip(written, 200),
         kind=kind_of_entry(plain(words)),
         lane=clip(lane, 200),
     )
+
+
+def _zone(written: str) -> str:
+    name = written.upper()
+    return "UTC" if name in {"", "Z", "UTC"} else name
 
 
 def entries_of_table(table: Table, clock: Clock) -> list[TimelineEntry]:
@@ -169,10 +177,33 @@ def read_timeline(
     stated = stated_zone((*headings, text)) or _only_zone(lines) or zone
     clock = Clock(day, stated if zone_of(stated) else "")
     entries: list[TimelineEntry] = []
-    tables, rest = tables_of(lines)
+    tables, rest = tables_of(_bulleted(lines))
     for table in tables:
         entries += entries_of_table(table, clock)
     return entries + entries_of_items(rest, clock)
+
+
+def _bulleted(lines: Sequence[tuple[int, str]]) -> list[tuple[int, str]]:
+    """Give lines that begin with a time of day the bullet they lack."""
+    found = []
+    fenced = False
+    for number, line in lines:
+        fenced ^= is_fence(line)
+        timed = None
+        if _BARE.match(line) and not fenced and not is_item(line) and "|" not in line:
+            leading = leading_moment(line)
+            timed = leading if leading and leading[0].at and ":" in leading[0].written else None
+        found.append((number, f"- {line}" if timed else line))
+    return found
+
+
+def entry_of_heading(heading: str, text: str, clock: Clock) -> TimelineEntry | None:
+    """Return the entry whose time is a heading, `14:05 UTC - alert`, with the text beneath it, or None."""
+    leading = leading_moment(heading)
+    if leading is None or leading[0].at is None or ":" not in leading[0].written:
+        return None
+    moment, rest = leading
+    return _entry(rest or first_sentence(text), text, clock.read(moment), moment.written, clock, moment.zone)
 
 
 def _only_zone(lines: Sequence[tuple[int, str]]) -> str:

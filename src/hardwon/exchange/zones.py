@@ -23,10 +23,12 @@ _PLACES: Final[dict[str, str]] = {
     "EASTERN": "America/New_York",
 }
 NAMES: Final = "|".join(sorted((*_HOURS, *_PLACES), key=len, reverse=True))
-OFFSET: Final = r"[+\-−](?:0?\d|1[0-4])(?::?[0-5]\d)?(?!\d)"
-PATTERN: Final = rf"(?:(?:UTC|GMT)[ ]?{OFFSET}|(?:{NAMES})(?![A-Za-z])|[+\-−](?:0\d|1[0-4]):?[0-5]\d(?!\d))"
+OFFSET: Final = r"[+\-\u2212](?:0?\d|1[0-4])(?::?[0-5]\d)?(?!\d)"
+PATTERN: Final = (
+    rf"(?:(?:UTC|GMT)[ ]?{OFFSET}|(?:{NAMES})(?![A-Za-z])|[+\-\u2212](?:0\d|1[0-4]):?[0-5]\d(?!\d))"
+)
 """Matches one zone as written."""
-_OFFSET: Final = re.compile(r"(?:UTC|GMT)? ?([+\-−])(\d{1,2}):?(\d{2})?")
+_OFFSET: Final = re.compile(r"(?:UTC|GMT)? ?([+\-\u2212])(\d{1,2}):?(\d{2})?")
 _STATED: Final = (
     re.compile(
         rf"\b(?:all\s+)?(?:dates\s+and\s+|the\s+)?(?:times?|timestamps?)(?:\s+below)?\s+(?:are\s+|is\s+)?"
