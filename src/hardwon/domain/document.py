@@ -62,6 +62,7 @@ def _of_incident(incident: Incident, now: datetime) -> SearchDocument:
         ),
         scope=incident.scope,
         at=occurred_at(incident) or now,
+        dated=occurred_at(incident) is not None,
         signature=Signature(
             services=incident.services,
             environments=incident.environments,
@@ -90,6 +91,7 @@ def _of_deployment(deployment: Deployment, now: datetime) -> SearchDocument:
         ),
         scope=deployment.scope,
         at=deployment.finished_at or deployment.started_at or now,
+        dated=bool(deployment.finished_at or deployment.started_at),
         signature=Signature(
             services=(deployment.service,) if deployment.service else (),
             environments=(deployment.environment,) if deployment.environment else (),

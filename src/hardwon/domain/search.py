@@ -49,7 +49,8 @@ class SearchDocument(msgspec.Struct, frozen=True):
 
     `scope` is the one scope string a reader must hold to see the document (see `domain.access`).
     `at` is when the thing happened or was first written; as-of questions see a document only from
-    that day on. `links` are ids of related records.
+    that day on, or at any time where nothing is known (`dated` false). `links` are ids of related
+    records.
     """
 
     id: str
@@ -59,6 +60,7 @@ class SearchDocument(msgspec.Struct, frozen=True):
     sections: tuple[Section, ...]
     scope: str
     at: datetime
+    dated: bool = True
     signature: Signature = Signature()
     links: tuple[str, ...] = ()
     risk: str = ""

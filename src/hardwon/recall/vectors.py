@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from hardwon.domain.search import Filters, SearchDocument, Signature
 from hardwon.recall.journal import Journal
 from hardwon.recall.meaning import DIMENSIONS
-from hardwon.recall.words import day_of, labels_of, wanted
+from hardwon.recall.words import UNDATED, day_of, labels_of, wanted
 
 EXACT_UP_TO: Final = 20_000
 RESCORED: Final = 400
@@ -103,7 +103,7 @@ class VectorIndex:
             Entry(
                 d.id,
                 digest_of(d),
-                day_of(d.at),
+                day_of(d.at) if d.dated else UNDATED,
                 d.scope,
                 labels_of(d),
                 d.signature,

@@ -22,6 +22,8 @@ from hardwon.recall.analysis import analyse
 AXES: Final = ("kind", "service", "environment", "risk", "tag", "state")
 """Fields that filter and are counted as facets."""
 _RAW: Final = (*AXES, "scope")
+UNDATED: Final = -1_000_000
+"""The day of a document whose time is not known: before every as-of day."""
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _FACET_SIZE: Final = 30
 _PREFIXES: Final = 6
@@ -132,7 +134,7 @@ class WordIndex:
             "title": " ".join(title),
             "body": " ".join([*title, *body]),
             "scope": document.scope,
-            "day": day_of(document.at),
+            "day": day_of(document.at) if document.dated else UNDATED,
             "faded": int(document.faded),
             "revision": document.revision,
             "sections": msgspec.json.encode(document.sections).decode(),

@@ -37,6 +37,8 @@ MAX_TEXT = 1_000_000
 """The longest diff or description, in characters; the rest of a longer one is not read."""
 _LIMIT = 12
 _SHOWN = 5
+APPLIES = 0.3
+"""The least score at which something known is said to apply; below it the check stays silent."""
 RULES_FILE = "check-rules.toml"
 
 
@@ -123,8 +125,9 @@ def _probe(question: CheckQuestion, change: ReadChange, scopes: tuple[str, ...] 
 
 
 def _gather(reading: Reading, hits: Sequence[FoundHit], question: CheckQuestion, today: date) -> _Known:
-    lessons = [hit for hit in hits if hit.kind == "lesson"][:_SHOWN]
-    incidents = [hit for hit in hits if hit.kind == "incident"][:_SHOWN]
+    strong = [hit for hit in hits if hit.score >= APPLIES]
+    lessons = [hit for hit in strong if hit.kind == "lesson"][:_SHOWN]
+    incidents = [hit for hit in strong if hit.kind == "incident"][:_SHOWN]
     claims = get_records(reading, [hit.id for hit in lessons])
     sources = {
         source for record in claims.values() if isinstance(record, Lesson) for source in record.incidents

@@ -7,7 +7,7 @@ its (source, source_id).
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, cast
 
@@ -15,12 +15,14 @@ import msgspec
 
 from hardwon.domain.access import authorise
 from hardwon.domain.actor import Actor
-from hardwon.domain.catalog import Environment, Service
-from hardwon.domain.errors import InputError, NotFoundError
+from hardwon.domain.errors import InputError
 from hardwon.domain.event import Event
-from hardwon.domain.record import TYPES, Record, kind_of
-from hardwon.exchange.importing import Draft, Problem, ReadFile, read
-from hardwon.storage.queries.records import get_record
+from hardwon.domain.record import Record, RecordKind, encode, kind_of
+from hardwon.exchange.draft import Attachment, Draft, Problem, ReadFile
+from hardwon.exchange.importing import read
+from hardwon.storage.attachments import keep_attachment
+from hardwon.storage.queries.records import find_by_source, known_ids
+from hardwon.storage.store import Reading
 from hardwon.storage.transaction import Transaction
 from hardwon.usecases.app import App, Progress, no_progress
 
@@ -103,7 +105,7 @@ def _take(app: App, actor: Actor, file: ReadFile, ids: dict[str, str], *, write:
         for start in range(0, len(fresh), _BATCH):
             _keep(app, actor, fresh[start : start + _BATCH], fresh, ids)
         for attachment in _attachments(file):
-            app.store.keep_attachment(attachment.path, attachment.sha256)
+            keep_attachment(app.settings.attachments, attachment.path, attachment.sha256)
     return FileReport(
         path=file.path,
         new=dict(Counter(kind_of(draft.record) for draft in fresh)),
@@ -117,12 +119,12 @@ def _take(app: App, actor: Actor, file: ReadFile, ids: dict[str, str], *, write:
 def _known(reading: Reading, drafts: Sequence[Draft]) -> dict[str, str]:
     """Return the real id of each draft that is stored already, by the draft's own id."""
     found: dict[str, str] = {}
-    groups: dict[tuple[str, str], list[Draft]] = {}
+    groups: dict[tuple[RecordKind, str], list[Draft]] = {}
     for draft in drafts:
         groups.setdefault((kind_of(draft.record), draft.source), []).append(draft)
     for (kind, source), group in groups.items():
         if group[0].revisions or kind in CATALOGUE:
-            stored = get_records(reading, [draft.record.id for draft in group], TYPES[kind])
+            stored = known_ids(reading, kind, [draft.record.id for draft in group])
             found |= {record_id: record_id for record_id in stored}
             continue
         by_source = find_by_source(reading, kind, source, [draft.source_id for draft in group])
@@ -145,7 +147,7 @@ def _keep(
         if plain:
             tx.save_many(plain, Event(verb="imported"))
         for draft in history:
-            tx.put_history(draft.record, [as_stored(revision) for revision in draft.revisions])
+            tx.put_history(draft.record, draft.revisions)
 
 
 def _number(tx: Transaction, drafts: Sequence[Draft], ids: dict[str, str]) -> None:

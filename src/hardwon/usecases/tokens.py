@@ -10,7 +10,7 @@ from datetime import timedelta
 from hardwon.domain.access import Permission, authorise, permissions_of
 from hardwon.domain.actor import Actor
 from hardwon.domain.errors import ForbiddenError, InputError
-from hardwon.storage.tokens import TokenRow
+from hardwon.storage.tokens import TokenRow, revoke_token, save_token
 from hardwon.storage.tokens import list_tokens as query_tokens
 from hardwon.usecases.app import App
 
@@ -49,7 +49,7 @@ def issue(
             expires_at=now + timedelta(days=days),
             revoked_at=None,
         )
-        tx.save_token(row)
+        save_token(tx, row)
     return secret, row
 
 
@@ -57,7 +57,7 @@ def revoke(app: App, actor: Actor, token_id: str) -> None:
     """End a token at once. Raises ForbiddenError, NotFoundError."""
     authorise(actor, "administer")
     with app.store.begin(actor, app.now()) as tx:
-        tx.revoke_token(token_id)
+        revoke_token(tx, token_id)
 
 
 def list_tokens(app: App, actor: Actor) -> tuple[TokenRow, ...]:
