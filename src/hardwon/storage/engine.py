@@ -136,3 +136,8 @@ def free_bytes(path: Path) -> int:
     """Return the space left for this user on the disk that holds `path`, in bytes."""
     stat = os.statvfs(path)
     return stat.f_bavail * stat.f_frsize
+
+
+def sqlite_version() -> str:
+    """Return the version of the SQLite library in use."""
+    return str(pysqlite3.sqlite_version)

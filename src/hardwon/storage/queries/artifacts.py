@@ -86,6 +86,18 @@ def list_artifacts(
     )
 
 
+def get_artifact_rows(reading: Reading, ids: Sequence[str]) -> tuple[ArtifactRow, ...]:
+    """Return the visible ones of these artifacts, by id."""
+    if not ids:
+        return ()
+    query = (
+        select(*_COLUMNS)
+        .where(artifacts.c.id.in_(ids), reading.visible(artifacts.c.scope))
+        .order_by(artifacts.c.id)
+    )
+    return _fill(reading, reading.connection.execute(query).all())
+
+
 def artifacts_of(reading: Reading, incident: str) -> tuple[ArtifactRow, ...]:
     """Return the artifacts that come from an incident, at most 100."""
     sources = select(links.c.source).where(

@@ -1,0 +1,75 @@
+"""The home page: what waits for the actor, what changed, what came back, what worked, what to reread."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import msgspec
+
+from hardwon.domain.access import authorise, scopes_of
+from hardwon.domain.actor import Actor
+from hardwon.domain.record import RecordKind
+from hardwon.storage.queries.actions import ActionRow, list_actions
+from hardwon.storage.queries.artifacts import ArtifactRow, list_artifacts
+from hardwon.storage.queries.home import (
+    ChangeRow,
+    Recurrence,
+    broken_promise,
+    overdue_reviews,
+    recent_changes,
+    worked_lately,
+)
+from hardwon.storage.queries.incidents import IncidentRow, list_incidents
+from hardwon.storage.queries.records import count_records
+from hardwon.usecases.app import App
+
+_QUEUE = 6
+_CHANGES = 8
+
+
+class HomePage(msgspec.Struct, frozen=True, kw_only=True):
+    """What the home page shows. Everything may be empty."""
+
+    today: date
+    open_incidents: tuple[IncidentRow, ...]
+    reviews: tuple[ArtifactRow, ...]
+    actions: tuple[ActionRow, ...]
+    changes: tuple[ChangeRow, ...]
+    recurrence: Recurrence | None
+    worked: ActionRow | None
+    reread: ArtifactRow | None
+    counts: dict[RecordKind, int]
+
+    @property
+    def waiting(self) -> int:
+        """How many things wait."""
+        return len(self.open_incidents) + len(self.reviews) + len(self.actions)
+
+
+def get_home(app: App, actor: Actor) -> HomePage:
+    """Return the home page for the actor, over what they may see."""
+    authorise(actor, "read")
+    today = app.today()
+    with app.store.read(scopes_of(actor)) as reading:
+        counts = count_records(reading)
+        actions = list_actions(reading, unfinished=True, limit=_QUEUE, today=today).rows
+        lessons = list_artifacts(reading, "lesson", state="published", limit=200).rows
+        return HomePage(
+            today=today,
+            open_incidents=list_incidents(reading, status="open", limit=5, today=today).rows
+            + list_incidents(reading, status="acknowledged", limit=5, today=today).rows,
+            reviews=overdue_reviews(reading, today, limit=_QUEUE),
+            actions=actions,
+            changes=recent_changes(reading, limit=_CHANGES),
+            recurrence=broken_promise(reading, today),
+            worked=worked_lately(reading, today),
+            reread=lessons[today.toordinal() % len(lessons)] if lessons else None,
+            counts=counts,
+        )
+
+
+def get_counts(app: App, actor: Actor) -> dict[RecordKind, int]:
+    """Return how many records of each kind the actor may see."""
+    authorise(actor, "read")
+    with app.store.read(scopes_of(actor)) as reading:
+        return count_records(reading)
