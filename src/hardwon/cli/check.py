@@ -48,7 +48,7 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
 @click.option("--timeout", "seconds", type=click.FloatRange(0.1, 600), default=20.0, show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_context
-def command(  # noqa: PLR0913  (one for each option)
+def command(  # noqa: PLR0913, PLR0917  (one for each option)
     ctx: click.Context,
     source: str | None,
     revisions: str | None,

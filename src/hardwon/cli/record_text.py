@@ -40,7 +40,7 @@ def print_record(record: msgspec.Struct) -> None:
 def _is_empty(value: object) -> bool:
     if isinstance(value, msgspec.Struct):
         return all(_is_empty(item) for item in msgspec.structs.asdict(value).values())
-    return value is None or value == "" or value == ()
+    return value is None or value in ("", ())
 
 
 def _short(value: object) -> str | None:

@@ -41,7 +41,7 @@ class _Problem(msgspec.Struct):
 class _NoRedirect(urllib.request.HTTPRedirectHandler):
     """A redirect would carry the token somewhere else."""
 
-    def redirect_request(  # noqa: PLR0913  (urllib's signature)
+    def redirect_request(
         self,
         req: urllib.request.Request,  # noqa: ARG002
         fp: IO[bytes],  # noqa: ARG002

@@ -31,7 +31,7 @@ DAY = click.DateTime(["%Y-%m-%d"])
 @click.option("--words-only", is_flag=True, help="Leave meaning out.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_context
-def command(  # noqa: PLR0913  (one for each option)
+def command(  # noqa: PLR0913, PLR0917  (one for each option)
     ctx: click.Context,
     words: tuple[str, ...],
     kinds: tuple[DocumentKind, ...],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import click
 import msgspec
@@ -60,12 +60,14 @@ def find(app: App, actor: Actor, record_id: str, revision: int | None) -> msgspe
     return _find_entry(app, actor, record_id)
 
 
-def _find_entry(app: App, actor: Actor, name: str) -> Service | Team | Person | Environment:
-    for kind in (Service, Team, Person, Environment):
+def _find_entry(app: App, actor: Actor, name: str) -> msgspec.Struct:
+    kinds: tuple[type[Any], ...] = (Service, Team, Person, Environment)
+    for kind in kinds:
         try:
-            return catalog.get_entry(app, actor, kind, name)  # type: ignore[type-var, no-any-return]
+            entry: msgspec.Struct = catalog.get_entry(app, actor, kind, name)
         except NotFoundError:
             continue
+        return entry
     raise NotFoundError(f"There is no {name}.", fix="Find its id with `hardwon search`.")
 
 

@@ -49,7 +49,8 @@ def issue(
         return
     line(secret)
     message(
-        f"{row.id} may {', '.join(row.permissions)} until {row.expires_at:%Y-%m-%d}. Keep it now: it is not shown again."
+        f"{row.id} may {', '.join(row.permissions)} until {row.expires_at:%Y-%m-%d}. "
+        "Keep it now: it is not shown again."
     )
 
 

@@ -1,0 +1,1 @@
+"""The HTTP API, mounted under `/api/v1`."""

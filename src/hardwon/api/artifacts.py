@@ -1,0 +1,209 @@
+"""Lessons, runbooks, notes and postmortems over HTTP: one set of routes for each kind."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Final
+
+import msgspec
+from litestar import Request, Response, Router, get, patch, post, put
+from litestar.handlers import HTTPRouteHandler
+from litestar.params import Parameter
+
+from hardwon.api.body import GivenLesson, GivenNote, GivenPostmortem, GivenRunbook, record_of
+from hardwon.api.paging import After, Limit, Word, page
+from hardwon.api.revision import expected_revision, with_etag
+from hardwon.domain.actor import Actor
+from hardwon.domain.artifact import ArtifactKind, State
+from hardwon.domain.errors import NotFoundError
+from hardwon.domain.lesson import Lesson
+from hardwon.domain.note import Note
+from hardwon.domain.postmortem import Postmortem
+from hardwon.domain.runbook import Runbook
+from hardwon.domain.text import Line, kind_of
+from hardwon.usecases import artifacts
+from hardwon.usecases.app import App
+from hardwon.usecases.artifacts import AnyArtifact, Comparison
+
+AnyRequest = Request[Any, Any, Any]
+Number = Annotated[int, Parameter(ge=1, le=2**31 - 1)]
+
+
+class Step(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The state to go to; retiring needs a reason."""
+
+    state: State
+    reason: Line = ""
+    successor: Line = ""
+
+
+class Restoration(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The revision to bring back."""
+
+    revision: Annotated[int, msgspec.Meta(ge=1, le=2**31 - 1)]
+
+
+def expect_kind(artifact_id: str, kind: ArtifactKind) -> None:
+    """Raise NotFoundError where the id is not of this address's kind."""
+    if kind_of(artifact_id) != kind:
+        raise NotFoundError(f"There is no {kind} {artifact_id}.", fix="Find its id with /api/v1/search.")
+
+
+def reading_routes(kind: ArtifactKind) -> list[HTTPRouteHandler]:
+    """Return the routes that read one kind."""
+
+    @get("/", sync_to_thread=True, name=f"list_{kind}s", operation_id=f"list_{kind}s")
+    def list_artifacts(  # noqa: PLR0913, PLR0917  (the query's parameters)
+        request: AnyRequest,
+        app: App,
+        actor: Actor,
+        in_state: Annotated[State | None, Parameter(query="state")] = None,
+        service: Word = None,
+        tag: Word = None,
+        risk: Word = None,
+        owner: Word = None,
+        limit: Limit = 50,
+        after: After = None,
+    ) -> Response[dict[str, Any]]:
+        """List them, newest first."""
+        filters = {"state": in_state, "service": service, "tag": tag, "risk": risk, "owner": owner}
+        rows = artifacts.list_artifacts(app, actor, kind, **filters, limit=limit, after=after)
+        return page(request, rows)
+
+    @get("/{artifact_id:str}", sync_to_thread=True, operation_id=f"get_{kind}")
+    def get_artifact(app: App, actor: Actor, artifact_id: str) -> Response[Any]:
+        """Read one with its actions and incidents."""
+        expect_kind(artifact_id, kind)
+        found = artifacts.get_artifact(app, actor, artifact_id)
+        return with_etag(found.artifact, found)
+
+    @get("/{artifact_id:str}/revisions", sync_to_thread=True, operation_id=f"list_{kind}_revisions")
+    def get_history(app: App, actor: Actor, artifact_id: str) -> dict[str, Any]:
+        """List who wrote which revision, newest first."""
+        expect_kind(artifact_id, kind)
+        return {"rows": artifacts.get_history(app, actor, artifact_id), "next": None}
+
+    @get(
+        "/{artifact_id:str}/revisions/{number:int}",
+        sync_to_thread=True,
+        operation_id=f"get_{kind}_revision",
+    )
+    def get_revision(app: App, actor: Actor, artifact_id: str, number: Number) -> Response[Any]:
+        """Read one revision as it was written."""
+        expect_kind(artifact_id, kind)
+        return Response(artifacts.get_revision(app, actor, artifact_id, number))
+
+    @get("/{artifact_id:str}/compare", sync_to_thread=True, operation_id=f"compare_{kind}")
+    def compare(app: App, actor: Actor, artifact_id: str, left: Number, right: Number) -> Comparison:
+        """Compare two revisions line by line."""
+        expect_kind(artifact_id, kind)
+        return artifacts.compare(app, actor, artifact_id, left, right)
+
+    return [list_artifacts, get_artifact, get_history, get_revision, compare]
+
+
+def step_routes(kind: ArtifactKind) -> list[HTTPRouteHandler]:
+    """Return the routes by which one kind lives on: its states, and old revisions brought back."""
+
+    @patch("/{artifact_id:str}", sync_to_thread=True, operation_id=f"move_{kind}")
+    def move(
+        request: AnyRequest, app: App, actor: Actor, artifact_id: str, data: Step
+    ) -> Response[Any]:
+        """Take one step of the lifecycle. Needs If-Match."""
+        expect_kind(artifact_id, kind)
+        expected = expected_revision(request)
+        moved = artifacts.move(
+            app, actor, artifact_id, data.state, expected, reason=data.reason, successor=data.successor
+        )
+        return with_etag(moved)
+
+    @post("/{artifact_id:str}/restore", sync_to_thread=True, operation_id=f"restore_{kind}")
+    def restore(
+        request: AnyRequest, app: App, actor: Actor, artifact_id: str, data: Restoration
+    ) -> Response[Any]:
+        """Bring an old revision's content back as a new one. Needs If-Match."""
+        expect_kind(artifact_id, kind)
+        expected = expected_revision(request)
+        return with_etag(artifacts.restore(app, actor, artifact_id, data.revision, expected))
+
+    return [move, restore]
+
+
+@post("/", sync_to_thread=True)
+def write_lesson(app: App, actor: Actor, data: GivenLesson) -> Response[Lesson]:
+    """Write a lesson, as a draft."""
+    return _created(artifacts.write(app, actor, record_of(data, Lesson)), "lessons")
+
+
+@post("/", sync_to_thread=True)
+def write_runbook(app: App, actor: Actor, data: GivenRunbook) -> Response[Runbook]:
+    """Write a runbook, as a draft."""
+    return _created(artifacts.write(app, actor, record_of(data, Runbook)), "runbooks")
+
+
+@post("/", sync_to_thread=True)
+def write_note(app: App, actor: Actor, data: GivenNote) -> Response[Note]:
+    """Write a note, as a draft."""
+    return _created(artifacts.write(app, actor, record_of(data, Note)), "notes")
+
+
+@post("/", sync_to_thread=True)
+def write_postmortem(app: App, actor: Actor, data: GivenPostmortem) -> Response[Postmortem]:
+    """Write a postmortem, as a draft."""
+    return _created(artifacts.write(app, actor, record_of(data, Postmortem)), "postmortems")
+
+
+@put("/{artifact_id:str}", sync_to_thread=True)
+def revise_lesson(
+    request: AnyRequest, app: App, actor: Actor, artifact_id: str, data: GivenLesson
+) -> Response[Lesson]:
+    """Replace a lesson's content. Needs If-Match."""
+    expect_kind(artifact_id, "lesson")
+    return _revised(request, app, actor, record_of(data, Lesson, artifact_id))
+
+
+@put("/{artifact_id:str}", sync_to_thread=True)
+def revise_runbook(
+    request: AnyRequest, app: App, actor: Actor, artifact_id: str, data: GivenRunbook
+) -> Response[Runbook]:
+    """Replace a runbook's content. Needs If-Match."""
+    expect_kind(artifact_id, "runbook")
+    return _revised(request, app, actor, record_of(data, Runbook, artifact_id))
+
+
+@put("/{artifact_id:str}", sync_to_thread=True)
+def revise_note(
+    request: AnyRequest, app: App, actor: Actor, artifact_id: str, data: GivenNote
+) -> Response[Note]:
+    """Replace a note's content. Needs If-Match."""
+    expect_kind(artifact_id, "note")
+    return _revised(request, app, actor, record_of(data, Note, artifact_id))
+
+
+@put("/{artifact_id:str}", sync_to_thread=True)
+def revise_postmortem(
+    request: AnyRequest, app: App, actor: Actor, artifact_id: str, data: GivenPostmortem
+) -> Response[Postmortem]:
+    """Replace a postmortem's content. Needs If-Match."""
+    expect_kind(artifact_id, "postmortem")
+    return _revised(request, app, actor, record_of(data, Postmortem, artifact_id))
+
+
+def _created(saved: AnyArtifact, folder: str) -> Response[Any]:
+    return with_etag(saved, status=201, location=f"/api/v1/{folder}")
+
+
+def _revised(request: AnyRequest, app: App, actor: Actor, artifact: AnyArtifact) -> Response[Any]:
+    return with_etag(artifacts.revise(app, actor, artifact, expected_revision(request)))
+
+
+def _router(folder: str, kind: ArtifactKind, writing: list[HTTPRouteHandler]) -> Router:
+    handlers = [*reading_routes(kind), *step_routes(kind), *writing]
+    return Router(f"/{folder}", route_handlers=handlers, tags=[folder.capitalize()])
+
+
+routers: Final = [
+    _router("lessons", "lesson", [write_lesson, revise_lesson]),
+    _router("runbooks", "runbook", [write_runbook, revise_runbook]),
+    _router("notes", "note", [write_note, revise_note]),
+    _router("postmortems", "postmortem", [write_postmortem, revise_postmortem]),
+]

@@ -1,0 +1,128 @@
+"""Who asks: the bearer of a token, or the local owner of an embedded workspace.
+
+Every route passes `identify` unless it is marked public, so a new one is refused to strangers by
+default.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from ipaddress import ip_address
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from litestar import Request
+from litestar.connection import ASGIConnection
+from litestar.handlers import BaseRouteHandler
+
+from hardwon.api.problem import MalformedError, UnauthenticatedError
+from hardwon.domain.actor import Actor
+from hardwon.domain.errors import ForbiddenError
+from hardwon.usecases import people
+from hardwon.usecases.app import App
+
+PUBLIC: Final = "hardwon_public"
+"""The option that opens a route to anyone."""
+_ACTOR: Final = "hardwon_actor"
+_FIX: Final = "Send `Authorization: Bearer hw_...`; `hardwon token issue` makes one."
+_FORWARDED: Final = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip")
+_SAME_SITE: Final = {"same-origin", "none"}
+
+AnyConnection = ASGIConnection[Any, Any, Any, Any]
+
+
+def app_of(connection: AnyConnection) -> App:
+    """Return the open workspace that this application serves."""
+    app: App = connection.app.state["hardwon"]
+    return app
+
+
+async def identify(connection: AnyConnection, handler: BaseRouteHandler) -> None:
+    """Find out who asks, or refuse. Raises UnauthenticatedError, MalformedError."""
+    refuse_nul(connection)
+    if handler.opt.get(PUBLIC):
+        return
+    connection.state[_ACTOR] = await asyncio.to_thread(resolve, connection)
+
+
+def refuse_nul(connection: AnyConnection) -> None:
+    """Raise MalformedError for an address with a NUL or bytes that are no UTF-8."""
+    query = connection.scope.get("query_string", b"")
+    if b"%00" in query or b"\x00" in query or "\x00" in connection.scope["path"]:
+        raise MalformedError("The address holds a NUL.", fix="Leave it out.")
+
+
+def resolve(connection: AnyConnection) -> Actor:
+    """Return the actor. A token wins; without one only the local owner at this machine passes."""
+    app = app_of(connection)
+    header = connection.headers.get("authorization")
+    if header is not None:
+        scheme, _, secret = header.partition(" ")
+        if scheme.lower() != "bearer" or not secret.strip() or len(secret) > 500:  # noqa: PLR2004
+            raise UnauthenticatedError("That is no bearer token.", fix=_FIX)
+        try:
+            return people.resolve_token(app, secret.strip())
+        except ForbiddenError as error:
+            raise UnauthenticatedError(error.message, fix=error.fix) from error
+    if app.settings.database_url or not is_local(connection):
+        raise UnauthenticatedError("This needs a token.", fix=_FIX)
+    return people.local_owner(app)
+
+
+def is_local(connection: AnyConnection) -> bool:
+    """Tell whether the request was made on this machine, for this machine, and by no foreign page.
+
+    The Host guards against DNS rebinding, Origin and Sec-Fetch-Site against other sites' forms and
+    scripts, and a forwarding header tells that a proxy stands between.
+    """
+    client = connection.client
+    if client is None or not is_loopback(client.host):
+        return False
+    headers = connection.headers
+    if any(name in headers for name in _FORWARDED):
+        return False
+    host = headers.get("host", "")
+    if not is_loopback(hostname_of(f"http://{host}")):
+        return False
+    origin = headers.get("origin")
+    if origin is not None and urlsplit_or_none(origin) != host.lower():
+        return False
+    return headers.get("sec-fetch-site", "none").lower() in _SAME_SITE
+
+
+def hostname_of(address: str) -> str:
+    """Return an address's host name, empty where it has none."""
+    try:
+        return urlsplit(address).hostname or ""
+    except ValueError:
+        return ""
+
+
+def urlsplit_or_none(origin: str) -> str | None:
+    """Return an origin's host and port in lower case, or None where it is none."""
+    try:
+        parts = urlsplit(origin)
+    except ValueError:
+        return None
+    return parts.netloc.lower() if parts.scheme in {"http", "https"} else None
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether a host name or address is this machine's own."""
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def provide_actor(request: Request[Any, Any, Any]) -> Actor:
+    """Return who asks, as `identify` found out."""
+    actor: Actor = request.state[_ACTOR]
+    return actor
+
+
+def provide_app(request: Request[Any, Any, Any]) -> App:
+    """Return the open workspace."""
+    return app_of(request)

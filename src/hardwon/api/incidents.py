@@ -1,0 +1,98 @@
+"""Incidents over HTTP."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Any
+
+import msgspec
+from litestar import Request, Response, Router, get, patch, post, put
+from litestar.params import Parameter
+
+from hardwon.api.body import GivenIncident, record_of
+from hardwon.api.paging import After, Limit, Word, page
+from hardwon.api.revision import expected_revision, with_etag
+from hardwon.domain.actor import Actor
+from hardwon.domain.incident import Incident, Status
+from hardwon.usecases import incidents
+from hardwon.usecases.app import App
+from hardwon.usecases.incidents import IncidentPage, NewIncident
+
+AnyRequest = Request[Any, Any, Any]
+
+
+class StatusStep(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The status to go to."""
+
+    status: Status
+
+
+@get("/", sync_to_thread=True)
+def list_incidents(  # noqa: PLR0913, PLR0917  (the query's parameters)
+    request: AnyRequest,
+    app: App,
+    actor: Actor,
+    service: Word = None,
+    severity: Annotated[int | None, Parameter(ge=1, le=5)] = None,
+    status: Status | None = None,
+    tag: Word = None,
+    since: date | None = None,
+    until: date | None = None,
+    limit: Limit = 50,
+    after: After = None,
+) -> Response[dict[str, Any]]:
+    """List incidents, newest first."""
+    return page(
+        request,
+        incidents.list_incidents(
+            app,
+            actor,
+            service=service,
+            severity=severity,
+            status=status,
+            tag=tag,
+            since=since,
+            until=until,
+            limit=limit,
+            after=after,
+        ),
+    )
+
+
+@get("/{incident_id:str}", sync_to_thread=True)
+def get_incident(app: App, actor: Actor, incident_id: str) -> Response[IncidentPage]:
+    """Read an incident with its postmortem, lessons, runbooks, actions and deployments."""
+    found = incidents.get_incident(app, actor, incident_id)
+    return with_etag(found.incident, found)
+
+
+@post("/", sync_to_thread=True)
+def declare_incident(app: App, actor: Actor, data: NewIncident) -> Response[Incident]:
+    """Declare an incident; a title is enough."""
+    saved = incidents.declare(app, actor, data)
+    return with_etag(saved, status=201, location="/api/v1/incidents")
+
+
+@put("/{incident_id:str}", sync_to_thread=True)
+def revise_incident(
+    request: AnyRequest, app: App, actor: Actor, incident_id: str, data: GivenIncident
+) -> Response[Incident]:
+    """Replace an incident's content. Needs If-Match; its status changes by PATCH alone."""
+    expected = expected_revision(request)
+    return with_etag(incidents.revise(app, actor, record_of(data, Incident, incident_id), expected))
+
+
+@patch("/{incident_id:str}", sync_to_thread=True)
+def advance_incident(
+    request: AnyRequest, app: App, actor: Actor, incident_id: str, data: StatusStep
+) -> Response[Incident]:
+    """Take an incident to a later status. Needs If-Match."""
+    expected = expected_revision(request)
+    return with_etag(incidents.advance(app, actor, incident_id, data.status, expected))
+
+
+router = Router(
+    "/incidents",
+    route_handlers=[list_incidents, get_incident, declare_incident, revise_incident, advance_incident],
+    tags=["Incidents"],
+)

@@ -1,0 +1,82 @@
+"""Search, "seen before?" and the check over HTTP."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time
+from typing import Annotated
+
+import msgspec
+from litestar import get, post
+from litestar.params import Parameter
+from msgspec import Meta
+
+from hardwon.api.paging import Words
+from hardwon.domain.actor import Actor
+from hardwon.domain.check import CheckAnswer, CheckQuestion
+from hardwon.domain.search import DocumentKind, Filters
+from hardwon.domain.text import Line, Name, Prose
+from hardwon.usecases.app import App
+from hardwon.usecases.checks import check
+from hardwon.usecases.search import SearchPage, search
+from hardwon.usecases.similar import SimilarPage, similar
+
+
+class SimilarQuestion(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What is known of an incident: words, or the id of a stored one."""
+
+    title: Line = ""
+    text: Prose = ""
+    services: Annotated[tuple[Name, ...], Meta(max_length=100)] = ()
+    incident: Name | None = None
+    limit: Annotated[int, Meta(ge=1, le=100)] = 10
+
+
+@get("/search", sync_to_thread=True, tags=["Recall"])
+def search_all(  # noqa: PLR0913, PLR0917  (the query's parameters)
+    app: App,
+    actor: Actor,
+    q: str,
+    kind: list[DocumentKind] | None = None,
+    service: Words = None,
+    environment: Words = None,
+    risk: Words = None,
+    tag: Words = None,
+    in_state: Annotated[list[str] | None, Parameter(query="state", max_items=50)] = None,
+    since: date | None = None,
+    until: date | None = None,
+    limit: Annotated[int, Parameter(ge=1, le=100)] = 20,
+    offset: Annotated[int, Parameter(ge=0, le=1_000)] = 0,
+    words_only: bool = False,  # noqa: FBT001, FBT002  (a query parameter)
+) -> SearchPage:
+    """Search everything by words and meaning. A filter given twice means either."""
+    filters = Filters(
+        kinds=tuple(kind or ()),
+        services=tuple(service or ()),
+        environments=tuple(environment or ()),
+        risks=tuple(risk or ()),
+        tags=tuple(tag or ()),
+        states=tuple(in_state or ()),
+        since=datetime.combine(since, time.min, UTC) if since else None,
+        until=datetime.combine(until, time.max, UTC) if until else None,
+    )
+    return search(app, actor, q, filters=filters, limit=limit, offset=offset, words_only=words_only)
+
+
+@post("/similar", status_code=200, sync_to_thread=True, tags=["Recall"])
+def find_similar(app: App, actor: Actor, data: SimilarQuestion) -> SimilarPage:
+    """Return the past incidents, lessons and runbooks most like a description or a stored incident."""
+    return similar(
+        app,
+        actor,
+        title=data.title,
+        text=data.text,
+        services=data.services,
+        incident=data.incident,
+        limit=data.limit,
+    )
+
+
+@post("/check", status_code=200, sync_to_thread=True, tags=["Recall"])
+def check_change(app: App, actor: Actor, data: CheckQuestion) -> CheckAnswer:
+    """Ask what is known about a change before it ships."""
+    return check(app, actor, data)

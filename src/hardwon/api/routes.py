@@ -1,0 +1,50 @@
+"""All routes of the API, guarded as one: whoever adds a route here adds it behind `identify`."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from litestar import Router
+from litestar.di import Provide
+
+from hardwon.api import actions, artifacts, audit, catalog, deployments, importing, inbox, incidents, recall
+from hardwon.api.body import MAX_JSON
+from hardwon.api.description import get_docs, get_openapi
+from hardwon.api.identity import identify, provide_actor, provide_app
+from hardwon.api.probes import live, ready
+from hardwon.api.problem import HANDLERS
+from hardwon.api.schemas import get_schema, list_schemas
+
+
+def v1_router() -> Router:
+    """Return the routes of version 1."""
+    return Router(
+        "/api/v1",
+        route_handlers=[
+            recall.search_all,
+            recall.find_similar,
+            recall.check_change,
+            incidents.router,
+            *artifacts.routers,
+            deployments.router,
+            actions.router,
+            *catalog.routers,
+            inbox.router,
+            importing.import_lines,
+            audit.verify_audit,
+        ],
+        dependencies={
+            "app": Provide(provide_app, sync_to_thread=False),
+            "actor": Provide(provide_actor, sync_to_thread=False),
+        },
+    )
+
+
+api_router: Final = Router(
+    "/",
+    route_handlers=[v1_router(), get_openapi, get_docs, list_schemas, get_schema, live, ready],
+    guards=[identify],
+    exception_handlers=HANDLERS,
+    request_max_body_size=MAX_JSON,
+)
+"""Mount this at the root of an application whose state holds the App as `hardwon`."""

@@ -1,0 +1,29 @@
+"""The published JSON Schemas."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from litestar import MediaType, Response, get
+
+from hardwon.api.identity import PUBLIC
+from hardwon.domain.errors import NotFoundError
+from hardwon.domain.record import TYPES, json_schema
+
+
+@get("/schemas", opt={PUBLIC: True}, sync_to_thread=False, tags=["Schemas"])
+def list_schemas() -> dict[str, list[str]]:
+    """List the published schemas."""
+    return {"schemas": [f"/schemas/{kind}.json" for kind in TYPES]}
+
+
+@get("/schemas/{name:str}", opt={PUBLIC: True}, sync_to_thread=False, tags=["Schemas"])
+def get_schema(name: str) -> Response[bytes]:
+    """Read the JSON Schema (2020-12) of one kind of record, e.g. `lesson.json`."""
+    for kind in TYPES:
+        if name == f"{kind}.json":
+            body: Any = json_schema(kind)
+            headers = {"Cache-Control": "public, max-age=3600"}
+            return Response(msgspec.json.encode(body), media_type=MediaType.JSON, headers=headers)
+    raise NotFoundError(f"There is no schema {name}.", fix="See /schemas for all of them.")
