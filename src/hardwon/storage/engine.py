@@ -15,6 +15,7 @@ from sqlalchemy.engine import make_url
 from hardwon.domain.errors import (
     BusyError,
     DuplicateError,
+    HardwonError,
     InputError,
     UnavailableError,
     UnsafeStoreError,
@@ -23,6 +24,8 @@ from hardwon.domain.errors import (
 BUSY_MS: Final = 5_000
 _SAFE: Final = (3, 51, 3)
 _BACKPORTS: Final = {(3, 44): 6, (3, 50): 7}
+_BUSY: Final = ("locked", "busy", "deadlock", "lock timeout", "could not serialize")
+_FULL: Final = ("disk is full", "no space left")
 _NETWORK: Final = {"nfs", "nfs4", "cifs", "smb3", "smbfs", "fuse.sshfs", "9p", "afs", "ceph"}
 
 
@@ -60,7 +63,12 @@ def open_engine(url: str) -> Engine:
     for prefix in ("postgres://", "postgresql://", "postgresql+psycopg://"):
         if url.startswith(prefix):
             full = "postgresql+psycopg://" + url.removeprefix(prefix)
-            return create_engine(make_url(full), pool_size=10, pool_pre_ping=True)
+            return create_engine(
+                make_url(full),
+                pool_size=10,
+                pool_pre_ping=True,
+                connect_args={"connect_timeout": 5, "options": f"-c lock_timeout={BUSY_MS}"},
+            )
     raise InputError(
         "HARDWON_DATABASE_URL names no database Hardwon knows.",
         fix="Use postgresql://user@host/name, or leave it out for SQLite.",
@@ -80,15 +88,13 @@ def _open_sqlite(path: Path) -> Engine:
             f"{path.parent} lies on a network file system ({kind}), where SQLite loses data.",
             fix="Move the workspace to a local disk, or use PostgreSQL.",
         )
-    engine = create_engine(
-        f"sqlite:///{path}", module=pysqlite3, connect_args={"timeout": BUSY_MS / 1000}
-    )
+    engine = create_engine(f"sqlite:///{path}", module=pysqlite3, connect_args={"timeout": BUSY_MS / 1000})
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
     return engine
 
 
-def _prepare(connection: Any, _record: object) -> None:  # noqa: ANN401  (a DBAPI connection)
+def _prepare(connection: Any, _record: object) -> None:
     connection.isolation_level = None
     cursor = connection.cursor()
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
@@ -97,7 +103,7 @@ def _prepare(connection: Any, _record: object) -> None:  # noqa: ANN401  (a DBAP
     cursor.close()
 
 
-def _begin(connection: Any) -> None:  # noqa: ANN401  (an SQLAlchemy connection)
+def _begin(connection: Any) -> None:
     """Begin for real: IMMEDIATE where the connection was taken to write."""
     writes = connection.get_execution_options().get("writes", False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
@@ -108,23 +114,25 @@ def said_plainly() -> Iterator[None]:
     """Turn the driver's errors into Hardwon's, each with its fix."""
     try:
         yield
-    except exc.IntegrityError as error:
-        raise DuplicateError(
-            f"The database refused the row: {_reason(error)}.", fix="Read the record again."
-        ) from error
-    except (exc.OperationalError, exc.DatabaseError) as error:
-        reason = _reason(error)
-        if "locked" in reason or "busy" in reason:
-            raise BusyError(
-                "Another process is writing to the workspace.", fix="Try again in a moment."
-            ) from error
-        if "full" in reason or "No space" in reason:
-            raise UnavailableError(
-                "The disk is full; nothing was written.", fix="Free some space and try again."
-            ) from error
-        raise UnavailableError(
-            f"The database cannot be used: {reason}.", fix="See `hardwon doctor`."
-        ) from error
+    except (exc.DBAPIError, exc.TimeoutError, OverflowError) as error:
+        raise plain_error(error) from error
+
+
+def plain_error(error: Exception) -> HardwonError:
+    """Return Hardwon's error for one of the driver's."""
+    reason = _reason(error) if isinstance(error, exc.DBAPIError) else str(error)
+    lower = reason.lower()
+    if isinstance(error, exc.IntegrityError) and "unique" in lower:
+        return DuplicateError(f"The record is there already: {reason}.", fix="Read it again.")
+    if isinstance(error, exc.IntegrityError | exc.DataError | OverflowError):
+        return InputError(f"The database refused the row: {reason}.", fix="Correct that field.")
+    if isinstance(error, exc.TimeoutError) or any(word in lower for word in _BUSY):
+        return BusyError("Another process is writing to the workspace.", fix="Try again in a moment.")
+    if any(word in lower for word in _FULL):
+        return UnavailableError(
+            "The disk is full; nothing was written.", fix="Free some space and try again."
+        )
+    return UnavailableError(f"The database cannot be used: {reason}.", fix="See `hardwon doctor`.")
 
 
 def _reason(error: exc.DBAPIError) -> str:

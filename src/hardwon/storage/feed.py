@@ -32,7 +32,7 @@ def read_feed(reading: Reading, cursor: str, limit: int) -> FeedBatch:
     Raises InputError for a cursor that is none.
     """
     table = search_documents
-    query = select(table).order_by(table.c.txid, table.c.seq, table.c.document).limit(limit)
+    query = select(table).order_by(table.c.txid, table.c.seq).limit(limit)
     if cursor:
         query = query.where(tuple_(table.c.txid, table.c.seq) > tuple_(*_parse(cursor)))
     if reading.connection.dialect.name == "postgresql":

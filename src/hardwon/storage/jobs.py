@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, and_, insert, or_, select, update
+from sqlalchemy import ColumnElement, and_, insert, or_, select, true, update
 
 from hardwon.domain.errors import ConflictError
 from hardwon.storage.clock import to_ms
@@ -21,28 +22,39 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
 
     id: int
     kind: str
+    key: str | None
     payload: dict[str, Any]
     attempt: int
 
 
-def enqueue(tx: Transaction, kind: str, payload: dict[str, Any], run_at: datetime) -> None:
-    """Add a job in the caller's transaction, due at `run_at`."""
+def enqueue(
+    tx: Transaction, kind: str, payload: dict[str, Any], run_at: datetime, *, key: str | None = None
+) -> None:
+    """Add a job in the caller's transaction, due at `run_at`.
+
+    Raises DuplicateError where a job with that idempotency key was added before.
+    """
     body = msgspec.json.encode(payload)
-    tx.connection.execute(
-        insert(jobs).values(kind=kind, payload=body, run_at_ms=to_ms(run_at), state="waiting")
-    )
+    row = {"kind": kind, "key": key, "payload": body, "run_at_ms": to_ms(run_at), "state": "waiting"}
+    tx.connection.execute(insert(jobs).values(row))
 
 
-def claim(tx: Transaction, worker: str, lease: timedelta) -> Job | None:
-    """Take the job that is due longest, or whose lease ran out; None where nothing is due."""
+def claim(tx: Transaction, worker: str, lease: timedelta, *, kinds: Sequence[str] = ()) -> Job | None:
+    """Take the job of these kinds (none named: of any) that is due longest, or whose lease ran out.
+
+    None where nothing is due. A job that ten workers died of is failed instead.
+    """
     now = to_ms(tx.at)
+    spent = and_(jobs.c.state == "running", jobs.c.lease_until_ms < now, jobs.c.attempt >= MAX_ATTEMPTS)
+    dead = {"state": "failed", "error": "its workers died", "lease_until_ms": None}
+    tx.connection.execute(update(jobs).where(spent).values(dead))
     due = or_(
         and_(jobs.c.state == "waiting", jobs.c.run_at_ms <= now),
         and_(jobs.c.state == "running", jobs.c.lease_until_ms < now),
     )
     row = tx.connection.execute(
         select(jobs)
-        .where(due)
+        .where(due, jobs.c.kind.in_(kinds) if kinds else true())
         .order_by(jobs.c.run_at_ms, jobs.c.id)
         .limit(1)
         .with_for_update(skip_locked=True)
@@ -56,7 +68,7 @@ def claim(tx: Transaction, worker: str, lease: timedelta) -> Job | None:
         .values(state="running", worker=worker, attempt=attempt, lease_until_ms=to_ms(tx.at + lease))
     )
     payload = msgspec.json.decode(row.payload)
-    return Job(id=row.id, kind=row.kind, payload=payload, attempt=attempt)
+    return Job(id=row.id, kind=row.kind, key=row.key, payload=payload, attempt=attempt)
 
 
 def finish(tx: Transaction, job: Job) -> None:

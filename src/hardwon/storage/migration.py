@@ -8,11 +8,13 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine
+from sqlalchemy import Engine, func, select
 
 from hardwon.domain.errors import UnavailableError
 
 _FOLDER = Path(__file__).parent / "migrations"
+_LOCK = 0x48_57_4D_49
+"""The advisory lock that lets one process at a time migrate PostgreSQL."""
 
 
 def _config() -> Config:
@@ -46,5 +48,7 @@ def upgrade(engine: Engine) -> None:
         )
     config = _config()
     with engine.begin() as connection:
+        if connection.dialect.name == "postgresql":
+            connection.execute(select(func.pg_advisory_xact_lock(_LOCK)))
         config.attributes["connection"] = connection
         command.upgrade(config, "head")

@@ -37,6 +37,11 @@ class Store:
         """Use the engine; nothing is read or written yet."""
         self.engine = engine
         self._writer = engine.execution_options(writes=True)
+        self._reader = engine
+        if engine.dialect.name == "postgresql":
+            self._reader = engine.execution_options(
+                isolation_level="REPEATABLE READ", postgresql_readonly=True
+            )
 
     @property
     def dialect(self) -> str:
@@ -64,7 +69,7 @@ class Store:
     @contextmanager
     def read(self, scopes: Sequence[str] | None) -> Iterator[Reading]:
         """Open one consistent view for a reader with these scopes (None: everything)."""
-        with said_plainly(), self.engine.connect() as connection, connection.begin():
+        with said_plainly(), self._reader.connect() as connection, connection.begin():
             yield Reading(connection, scopes)
 
     def close(self) -> None:

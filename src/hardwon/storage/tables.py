@@ -76,6 +76,8 @@ deployments = _record(
     _one_of("outcome", Outcome, "deployments_outcome_known"),
     Index("deployments_by_time", "at", "id"),
     Index("deployments_by_service", "service", "at", "id"),
+    Index("deployments_by_environment", "environment", "at", "id"),
+    Index("deployments_by_outcome", "outcome", "at", "id"),
 )
 
 incidents = _record(
@@ -108,10 +110,11 @@ artifacts = _record(
     _ms("updated_at", nullable=False),
     _one_of("kind", ArtifactKind, "artifacts_kind_known"),
     _one_of("state", State, "artifacts_state_known"),
-    CheckConstraint(
-        "risk IN ('low', 'medium', 'high', 'critical')", name="artifacts_risk_known"
-    ),
+    CheckConstraint("risk IN ('low', 'medium', 'high', 'critical')", name="artifacts_risk_known"),
+    CheckConstraint("remedy IN ('worked', 'did_not_work', 'untried')", name="artifacts_remedy_known"),
     Index("artifacts_by_kind", "kind", "updated_at", "id"),
+    Index("artifacts_by_state", "kind", "state", "updated_at", "id"),
+    Index("artifacts_by_owner", "kind", "owner", "updated_at", "id"),
     Index("artifacts_by_review", "review_on"),
 )
 
@@ -127,11 +130,16 @@ actions = _record(
     Column("incident", Text),
     Column("unfinished", Integer, nullable=False),
     _ms("updated_at", nullable=False),
+    CheckConstraint("kind IN ('prevent', 'detect', 'mitigate', 'repair')", name="actions_kind_known"),
+    CheckConstraint("side IN ('technical', 'process')", name="actions_side_known"),
     _one_of("state", ActionState, "actions_state_known"),
     CheckConstraint("unfinished IN (0, 1)", name="actions_unfinished_flag"),
-    Index("actions_by_due", "unfinished", "due_on", "id"),
-    Index("actions_by_incident", "incident"),
-    Index("actions_by_owner", "owner"),
+    Index("actions_by_due", "due_on", "id"),
+    Index("actions_unfinished_by_due", "unfinished", "due_on", "id"),
+    Index("actions_by_state", "state", "due_on", "id"),
+    Index("actions_by_incident", "incident", "due_on", "id"),
+    Index("actions_by_owner", "owner", "due_on", "id"),
+    Index("actions_by_team", "team", "due_on", "id"),
 )
 
 labels = Table(
@@ -140,9 +148,7 @@ labels = Table(
     Column("record", Text, primary_key=True),
     Column("axis", Text, primary_key=True),
     Column("value", Text, primary_key=True),
-    CheckConstraint(
-        "axis IN ('service', 'environment', 'tag', 'factor')", name="labels_axis_known"
-    ),
+    CheckConstraint("axis IN ('service', 'environment', 'tag', 'factor')", name="labels_axis_known"),
     CheckConstraint("length(value) > 0", name="labels_value_not_empty"),
     Index("labels_by_value", "axis", "value", "record"),
 )
@@ -160,9 +166,9 @@ links = Table(
 revisions = Table(
     "revisions",
     metadata,
+    Column("kind", Text, primary_key=True),
     Column("record", Text, primary_key=True),
     Column("number", Integer, primary_key=True),
-    Column("kind", Text, nullable=False),
     Column("at_ms", BigInteger, nullable=False),
     Column("by", Text, nullable=False),
     Column("verb", Text, nullable=False),
@@ -211,18 +217,10 @@ search_documents = Table(
     Column("txid", BigInteger, nullable=False),
     Column("seq", BigInteger, nullable=False),
     Column("deleted", Integer, nullable=False),
+    Column("scope", Text, nullable=False),
     Column("body", LargeBinary, nullable=False),
-    Index("search_documents_by_seq", "txid", "seq"),
-)
-
-outbox = Table(
-    "outbox",
-    metadata,
-    Column("id", BIG, primary_key=True, autoincrement=True),
-    Column("topic", Text, nullable=False),
-    Column("key", Text, nullable=False, unique=True),
-    Column("payload", LargeBinary, nullable=False),
-    Column("at_ms", BigInteger, nullable=False),
+    CheckConstraint("deleted IN (0, 1)", name="search_documents_deleted_flag"),
+    Index("search_documents_by_seq", "txid", "seq", unique=True),
 )
 
 jobs = Table(
@@ -230,6 +228,7 @@ jobs = Table(
     metadata,
     Column("id", BIG, primary_key=True, autoincrement=True),
     Column("kind", Text, nullable=False),
+    Column("key", Text, unique=True),
     Column("payload", LargeBinary, nullable=False),
     Column("run_at_ms", BigInteger, nullable=False),
     Column("lease_until_ms", BigInteger),

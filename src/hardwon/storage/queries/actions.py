@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Any
 
 import msgspec
-from sqlalchemy import Row, or_, select
+from sqlalchemy import or_, select
 
 from hardwon.domain.action import Action
 from hardwon.domain.criterion import describe
 from hardwon.domain.record import decode
 from hardwon.storage.clock import from_ms
 from hardwon.storage.queries.labels import carries, labels_by_record
-from hardwon.storage.queries.page import Page, check_limit, decode_cursor, encode_cursor, past
+from hardwon.storage.queries.page import AnyRow, Page, check_limit, decode_cursor, encode_cursor, past
 from hardwon.storage.rows import NO_DUE_DATE
 from hardwon.storage.store import Reading
 from hardwon.storage.tables import actions, links, people
@@ -59,7 +58,7 @@ _QUERY = select(*_COLUMNS).outerjoin(people, people.c.id == actions.c.owner)
 _MOST = 200
 
 
-def list_actions(
+def list_actions(  # noqa: PLR0913  (every filter is one)
     reading: Reading,
     *,
     state: str | None = None,
@@ -107,27 +106,23 @@ def actions_of(
     """Return the actions of these incidents or lessons, what is due first on top, at most 200."""
     if not incidents and not lessons:
         return ()
-    of_lesson = select(links.c.source).where(
-        links.c.relation == "lesson", links.c.target.in_(lessons)
-    )
+    of_lesson = select(links.c.source).where(links.c.relation == "lesson", links.c.target.in_(lessons))
     query = _QUERY.where(
         or_(actions.c.incident.in_(incidents), actions.c.id.in_(of_lesson)),
         reading.visible(actions.c.scope),
     )
     if unfinished:
         query = query.where(actions.c.unfinished == 1)
-    rows = reading.connection.execute(
-        query.order_by(actions.c.due_on, actions.c.id).limit(_MOST)
-    ).all()
+    rows = reading.connection.execute(query.order_by(actions.c.due_on, actions.c.id).limit(_MOST)).all()
     return _fill(reading, rows, today)
 
 
-def _fill(reading: Reading, rows: Sequence[Row[Any]], today: date) -> tuple[ActionRow, ...]:
+def _fill(reading: Reading, rows: Sequence[AnyRow], today: date) -> tuple[ActionRow, ...]:
     labels = labels_by_record(reading, [row.id for row in rows])
     return tuple(_row(row, labels[row.id].get("service", ()), today) for row in rows)
 
 
-def _row(row: Row[Any], services: tuple[str, ...], today: date) -> ActionRow:
+def _row(row: AnyRow, services: tuple[str, ...], today: date) -> ActionRow:
     record = decode("action", row.body)
     assert isinstance(record, Action)  # noqa: S101  (the table holds nothing else)
     due_on = None if row.due_on == NO_DUE_DATE else row.due_on

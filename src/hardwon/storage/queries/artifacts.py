@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Any
 
 import msgspec
-from sqlalchemy import Row, or_, select
+from sqlalchemy import or_, select
 
 from hardwon.storage.clock import from_ms
 from hardwon.storage.queries.labels import carries, labels_by_record
-from hardwon.storage.queries.page import Page, check_limit, decode_cursor, encode_cursor, past
+from hardwon.storage.queries.page import AnyRow, Page, check_limit, decode_cursor, encode_cursor, past
 from hardwon.storage.store import Reading
 from hardwon.storage.tables import artifacts, labels, links
 
@@ -53,7 +52,7 @@ _COLUMNS = (
 _LIVING = ("published", "due_for_review")
 
 
-def list_artifacts(
+def list_artifacts(  # noqa: PLR0913  (every filter is one)
     reading: Reading,
     kind: str,
     *,
@@ -100,9 +99,7 @@ def get_artifact_rows(reading: Reading, ids: Sequence[str]) -> tuple[ArtifactRow
 
 def artifacts_of(reading: Reading, incident: str) -> tuple[ArtifactRow, ...]:
     """Return the artifacts that come from an incident, at most 100."""
-    sources = select(links.c.source).where(
-        links.c.target == incident, links.c.relation == "incident"
-    )
+    sources = select(links.c.source).where(links.c.target == incident, links.c.relation == "incident")
     query = (
         select(*_COLUMNS)
         .where(artifacts.c.id.in_(sources), reading.visible(artifacts.c.scope))
@@ -116,12 +113,8 @@ def runbooks_for(
     reading: Reading, *, services: Sequence[str], lessons: Sequence[str]
 ) -> tuple[ArtifactRow, ...]:
     """Return living runbooks of these services or lessons, at most 50, oldest proof first."""
-    of_service = select(labels.c.record).where(
-        labels.c.axis == "service", labels.c.value.in_(services)
-    )
-    of_lesson = select(links.c.source).where(
-        links.c.relation == "lesson", links.c.target.in_(lessons)
-    )
+    of_service = select(labels.c.record).where(labels.c.axis == "service", labels.c.value.in_(services))
+    of_lesson = select(links.c.source).where(links.c.relation == "lesson", links.c.target.in_(lessons))
     query = (
         select(*_COLUMNS)
         .where(
@@ -137,7 +130,7 @@ def runbooks_for(
     return tuple(sorted(rows, key=lambda row: (row.proven_on or date.min, row.id)))
 
 
-def _fill(reading: Reading, rows: Sequence[Row[Any]]) -> tuple[ArtifactRow, ...]:
+def _fill(reading: Reading, rows: Sequence[AnyRow]) -> tuple[ArtifactRow, ...]:
     ids = [row.id for row in rows]
     marks = labels_by_record(reading, ids)
     sources: dict[str, list[str]] = {}

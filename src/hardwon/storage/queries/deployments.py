@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
-from typing import Any
 
 import msgspec
-from sqlalchemy import Row, select
+from sqlalchemy import select
 
 from hardwon.storage.clock import from_ms
 from hardwon.storage.queries.incidents import start_of
-from hardwon.storage.queries.page import Page, check_limit, decode_cursor, encode_cursor, past
+from hardwon.storage.queries.page import AnyRow, Page, check_limit, decode_cursor, encode_cursor, past
 from hardwon.storage.store import Reading
 from hardwon.storage.tables import deployments, incidents, links
 
@@ -40,7 +39,7 @@ _COLUMNS = (
 )
 
 
-def list_deployments(
+def list_deployments(  # noqa: PLR0913  (every filter is one)
     reading: Reading,
     *,
     service: str | None = None,
@@ -81,14 +80,12 @@ def get_deployment_rows(reading: Reading, ids: Sequence[str]) -> dict[str, Deplo
     """Return the visible ones of these deployments by id."""
     if not ids:
         return {}
-    query = select(*_COLUMNS).where(
-        deployments.c.id.in_(ids), reading.visible(deployments.c.scope)
-    )
+    query = select(*_COLUMNS).where(deployments.c.id.in_(ids), reading.visible(deployments.c.scope))
     rows = _fill(reading, reading.connection.execute(query).all())
     return {row.id: row for row in rows}
 
 
-def _fill(reading: Reading, rows: Sequence[Row[Any]]) -> tuple[DeploymentRow, ...]:
+def _fill(reading: Reading, rows: Sequence[AnyRow]) -> tuple[DeploymentRow, ...]:
     ids = [row.id for row in rows]
     tied: dict[str, list[tuple[str, str]]] = {}
     if ids:

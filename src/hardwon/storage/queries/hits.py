@@ -38,13 +38,11 @@ def load_hits(reading: Reading, ids: Sequence[str]) -> dict[str, HitRow]:
     query = (
         select(table.c.body, incidents.c.severity)
         .outerjoin(incidents, incidents.c.id == table.c.document)
-        .where(table.c.document.in_(ids), table.c.deleted == 0)
+        .where(table.c.document.in_(ids), table.c.deleted == 0, reading.visible(table.c.scope))
     )
     found = {}
     for row in reading.connection.execute(query):
         document = _DECODER.decode(row.body)
-        if reading.scopes is not None and document.scope not in reading.scopes:
-            continue
         found[document.id] = HitRow(
             id=document.id,
             kind=document.kind,

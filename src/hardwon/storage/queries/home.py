@@ -12,6 +12,7 @@ from hardwon.storage.clock import from_ms
 from hardwon.storage.queries.actions import ActionRow, list_actions
 from hardwon.storage.queries.artifacts import ArtifactRow, get_artifact_rows
 from hardwon.storage.queries.incidents import IncidentRow, get_incident_rows
+from hardwon.storage.queries.page import AnyRow
 from hardwon.storage.queries.titles import titles_of
 from hardwon.storage.store import Reading
 from hardwon.storage.tables import actions, artifacts, links, revisions
@@ -53,7 +54,7 @@ def recent_changes(reading: Reading, *, limit: int) -> tuple[ChangeRow, ...]:
         .order_by(revisions.c.at_ms.desc(), revisions.c.record, revisions.c.number.desc())
         .limit(_LOOK_BACK)
     )
-    rows = {}
+    rows: dict[str, AnyRow] = {}
     for row in reading.connection.execute(query):
         rows.setdefault(row.record, row)
     titles = titles_of(reading, list(rows))

@@ -7,12 +7,12 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import msgspec
-from sqlalchemy import Row, Select, case, func, select
+from sqlalchemy import Select, case, func, select
 
 from hardwon.domain.errors import InputError
 from hardwon.storage.clock import from_ms, optional_time, to_ms
 from hardwon.storage.queries.labels import carries, labels_by_record
-from hardwon.storage.queries.page import Page, check_limit, decode_cursor, encode_cursor, past
+from hardwon.storage.queries.page import AnyRow, Page, check_limit, decode_cursor, encode_cursor, past
 from hardwon.storage.store import Reading
 from hardwon.storage.tables import actions, artifacts, incidents, links
 
@@ -54,7 +54,7 @@ def start_of(day: date) -> int:
     return to_ms(datetime.combine(day, time.min, tzinfo=UTC))
 
 
-def list_incidents(
+def list_incidents(  # noqa: PLR0913  (every filter is one)
     reading: Reading,
     *,
     service: str | None = None,
@@ -97,9 +97,7 @@ def list_incidents(
     return Page(rows=page, next=encode_cursor((last.at, last.id)) if last else None)
 
 
-def get_incident_rows(
-    reading: Reading, ids: Sequence[str], *, today: date
-) -> tuple[IncidentRow, ...]:
+def get_incident_rows(reading: Reading, ids: Sequence[str], *, today: date) -> tuple[IncidentRow, ...]:
     """Return the visible ones of these incidents, newest first."""
     if not ids:
         return ()
@@ -111,7 +109,7 @@ def get_incident_rows(
     return _fill(reading, reading.connection.execute(query).all(), today)
 
 
-def _fill(reading: Reading, rows: Sequence[Row[Any]], today: date) -> tuple[IncidentRow, ...]:
+def _fill(reading: Reading, rows: Sequence[AnyRow], today: date) -> tuple[IncidentRow, ...]:
     """Add labels, the postmortem's state and the open actions of a page."""
     ids = [row.id for row in rows]
     labels = labels_by_record(reading, ids)
@@ -152,9 +150,7 @@ def _postmortems(reading: Reading, ids: Sequence[str]) -> dict[str, str]:
     return {row.target: row.state for row in reading.connection.execute(query)}
 
 
-def _open_actions(
-    reading: Reading, ids: Sequence[str], today: date
-) -> dict[str, tuple[int, int]]:
+def _open_actions(reading: Reading, ids: Sequence[str], today: date) -> dict[str, tuple[int, int]]:
     if not ids:
         return {}
     overdue = func.sum(case((actions.c.due_on < today, 1), else_=0))

@@ -11,9 +11,7 @@ from hardwon.storage.store import Reading
 from hardwon.storage.tables import labels
 
 
-def labels_by_record(
-    reading: Reading, records: Sequence[str]
-) -> dict[str, dict[str, tuple[str, ...]]]:
+def labels_by_record(reading: Reading, records: Sequence[str]) -> dict[str, dict[str, tuple[str, ...]]]:
     """Return {record: {axis: values}}, values in alphabetical order."""
     found: dict[str, dict[str, tuple[str, ...]]] = {record: {} for record in records}
     if not records:
@@ -31,6 +29,4 @@ def labels_by_record(
 
 def carries(record: ColumnElement[Any], axis: str, value: str) -> ColumnElement[bool]:
     """Return the condition that a record carries a label."""
-    return record.in_(
-        select(labels.c.record).where(labels.c.axis == axis, labels.c.value == value)
-    )
+    return record.in_(select(labels.c.record).where(labels.c.axis == axis, labels.c.value == value))

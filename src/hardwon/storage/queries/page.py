@@ -5,14 +5,16 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Sequence
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeAlias, TypeVar
 
 import msgspec
-from sqlalchemy import ColumnElement, and_, or_
+from sqlalchemy import ColumnElement, Row, and_, or_
 
 from hardwon.domain.errors import InputError
 
 Item = TypeVar("Item")
+AnyRow: TypeAlias = Row[*tuple[Any, ...]]
+"""A row of any columns."""
 MAX_LIMIT = 500
 
 

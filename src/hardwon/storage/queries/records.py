@@ -53,12 +53,10 @@ def get_records(reading: Reading, ids: Sequence[str]) -> dict[str, Record]:
     for record_id in ids:
         kind = kind_of_id(record_id)
         if kind in TYPES:
-            groups.setdefault(kind, []).append(record_id)  # type: ignore[arg-type]
+            groups.setdefault(kind, []).append(record_id)
     for kind, group in groups.items():
         table = TABLES[kind]
-        query = select(table.c.id, table.c.body).where(
-            table.c.id.in_(group), reading.visible(table.c.scope)
-        )
+        query = select(table.c.id, table.c.body).where(table.c.id.in_(group), reading.visible(table.c.scope))
         for row in reading.connection.execute(query):
             found[row.id] = decode(kind, row.body)
     return found
@@ -103,32 +101,29 @@ def get_revisions(reading: Reading, record_id: str) -> list[RevisionRow]:
     kept = tables.revisions
     query = (
         select(kept.c.number, kept.c.at_ms, kept.c.by, kept.c.verb, kept.c.detail)
-        .where(kept.c.record == record_id)
+        .where(kept.c.kind == kind_of_id(record_id), kept.c.record == record_id)
         .order_by(kept.c.number.desc())
         .limit(1_000)
     )
     return [
-        RevisionRow(
-            revision=row.number, at=from_ms(row.at_ms), by=row.by, verb=row.verb, detail=row.detail
-        )
+        RevisionRow(revision=row.number, at=from_ms(row.at_ms), by=row.by, verb=row.verb, detail=row.detail)
         for row in reading.connection.execute(query)
     ]
 
 
-def get_revision(
-    reading: Reading, kind: type[AnyRecord], record_id: str, number: int
-) -> AnyRecord:
+def get_revision(reading: Reading, kind: type[AnyRecord], record_id: str, number: int) -> AnyRecord:
     """Return one revision; ask for the record itself before, which checks visibility.
 
     Raises NotFoundError.
     """
     kept = tables.revisions
+    name = _KIND_OF[kind]
     body = reading.connection.scalar(
-        select(kept.c.body).where(kept.c.record == record_id, kept.c.number == number)
+        select(kept.c.body).where(kept.c.kind == name, kept.c.record == record_id, kept.c.number == number)
     )
     if body is None:
         raise NotFoundError(f"{record_id} has no revision {number}.", fix="See its history.")
-    return decode(_KIND_OF[kind], body)  # type: ignore[return-value]
+    return decode(name, body)  # type: ignore[return-value]
 
 
 def count_records(reading: Reading) -> dict[RecordKind, int]:
@@ -144,23 +139,41 @@ def count_records(reading: Reading) -> dict[RecordKind, int]:
 
 def iterate_histories(reading: Reading) -> Iterator[tuple[Record, tuple[KeptRevision, ...]]]:
     """Yield every visible record with all its revisions, oldest first, kind by kind."""
-    kept = tables.revisions
     for kind, table in TABLES.items():
-        query = select(table.c.id, table.c.body).where(reading.visible(table.c.scope))
-        if table is tables.artifacts:
-            query = query.where(table.c.kind == kind)
-        for row in reading.connection.execute(query.order_by(table.c.id)).all():
-            rows = reading.connection.execute(
-                select(kept).where(kept.c.record == row.id).order_by(kept.c.number)
+        last = ""
+        while True:
+            query = (
+                select(table.c.id, table.c.body)
+                .where(reading.visible(table.c.scope), table.c.id > last)
+                .order_by(table.c.id)
+                .limit(_CHUNK)
             )
-            yield decode(kind, row.body), tuple(
-                KeptRevision(
-                    number=revision.number,
-                    at=from_ms(revision.at_ms),
-                    by=revision.by,
-                    verb=revision.verb,
-                    detail=revision.detail,
-                    body=bytes(revision.body),
-                )
-                for revision in rows
+            if table is tables.artifacts:
+                query = query.where(table.c.kind == kind)
+            rows = reading.connection.execute(query).all()
+            kept = _histories(reading, kind, [row.id for row in rows])
+            for row in rows:
+                yield decode(kind, row.body), tuple(kept[row.id])
+            if len(rows) < _CHUNK:
+                break
+            last = rows[-1].id
+
+
+def _histories(reading: Reading, kind: RecordKind, ids: Sequence[str]) -> dict[str, list[KeptRevision]]:
+    found: dict[str, list[KeptRevision]] = {record: [] for record in ids}
+    kept = tables.revisions
+    query = (
+        select(kept).where(kept.c.kind == kind, kept.c.record.in_(ids)).order_by(kept.c.record, kept.c.number)
+    )
+    for row in reading.connection.execute(query) if ids else ():
+        found[row.record].append(
+            KeptRevision(
+                number=row.number,
+                at=from_ms(row.at_ms),
+                by=row.by,
+                verb=row.verb,
+                detail=row.detail,
+                body=bytes(row.body),
             )
+        )
+    return found

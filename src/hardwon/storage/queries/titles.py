@@ -26,8 +26,6 @@ def titles_of(reading: Reading, ids: Sequence[str]) -> dict[str, str]:
     found: dict[str, str] = {}
     for table in _TABLES if ids else ():
         title = table.c.title if "title" in table.c else table.c.name
-        query = select(table.c.id, title).where(
-            table.c.id.in_(ids), reading.visible(table.c.scope)
-        )
+        query = select(table.c.id, title).where(table.c.id.in_(ids), reading.visible(table.c.scope))
         found |= {row[0]: row[1] for row in reading.connection.execute(query)}
     return found

@@ -1,0 +1,191 @@
+"""Recomputing the trail: entries against leaves, the tree, the revisions and the records' state."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from typing import Any, Final, NamedTuple
+
+import msgspec
+from sqlalchemy import and_, func, literal, or_, select, tuple_
+
+from hardwon.domain.audit import AuditEntry, Frontier, append, leaf_hash, root
+from hardwon.storage import tables
+from hardwon.storage.rows import TABLES
+from hardwon.storage.store import Reading
+
+_BATCH: Final = 1_000
+_MOST: Final = 100
+_ENTRY = msgspec.json.Decoder(AuditEntry)
+
+
+class Findings:
+    """What does not fit, at most a hundred lines."""
+
+    def __init__(self) -> None:
+        """Start with none."""
+        self.problems: list[str] = []
+
+    def add(self, problem: str) -> None:
+        """Note one more problem."""
+        if not self.full:
+            self.problems.append(problem)
+
+    @property
+    def full(self) -> bool:
+        """Whether to look no further."""
+        return len(self.problems) >= _MOST
+
+
+class _Line(NamedTuple):
+    key: int
+    entry: bytes
+    leaf: bytes
+
+
+def check_entries(reading: Reading, found: Findings) -> tuple[Frontier, int]:
+    """Recompute the tree over the placed entries.
+
+    Returns its frontier and how many revisions the entries commit to.
+    """
+    frontier, committed = Frontier(), 0
+    recorded = _roots(reading)
+    for lines in _placed(reading):
+        for line in lines:
+            if line.key != frontier.size:
+                found.add(f"position {frontier.size} is missing: an entry was removed or moved")
+                return frontier, committed
+            if leaf_hash(line.entry) != line.leaf:
+                found.add(f"entry {line.key} was changed after it was written")
+            frontier = append(frontier, leaf_hash(line.entry))
+            expected = recorded.get(frontier.size)
+            if expected is not None and expected != root(frontier):
+                found.add(f"the tree of {frontier.size} entries has another root than recorded")
+            if found.full:
+                return frontier, committed
+        committed += _check_revisions(reading, lines, found)
+    if max(recorded, default=0) != frontier.size:
+        found.add(f"{max(recorded, default=0)} entries were recorded, {frontier.size} are there")
+    return frontier, committed
+
+
+def check_waiting(reading: Reading, found: Findings) -> tuple[int, int]:
+    """Check entries that wait for their place; return how many, and how many revisions they name."""
+    table = tables.audit
+    last, waiting, committed = 0, 0, 0
+    while not found.full:
+        query = (
+            select(table.c.id, table.c.entry, table.c.leaf)
+            .where(table.c.position.is_(None), table.c.id > last)
+            .order_by(table.c.id)
+            .limit(_BATCH)
+        )
+        lines = [_Line(*row) for row in reading.connection.execute(query)]
+        for line in lines:
+            if leaf_hash(line.entry) != line.leaf:
+                found.add("an entry that waits for its place was changed")
+        committed += _check_revisions(reading, lines, found)
+        waiting += len(lines)
+        if len(lines) < _BATCH:
+            break
+        last = lines[-1].key
+    return waiting, committed
+
+
+def check_states(reading: Reading, found: Findings, committed: int) -> None:
+    """Check that every revision has its entry, and every record is what its newest revision says."""
+    if found.full:
+        return
+    kept = tables.revisions
+    there = int(reading.connection.scalar(select(func.count()).select_from(kept)) or 0)
+    if there > committed:
+        found.add(f"{there - committed} revisions have no entry")
+    for kind, table in TABLES.items():
+        if table is tables.artifacts and kind != "note":
+            continue
+        name = table.c.kind if table is tables.artifacts else literal(kind)
+        query = (
+            select(table.c.id)
+            .outerjoin(
+                kept,
+                and_(
+                    kept.c.kind == name,
+                    kept.c.record == table.c.id,
+                    kept.c.number == table.c.revision,
+                ),
+            )
+            .where(or_(kept.c.body.is_(None), kept.c.body != table.c.body))
+            .limit(_MOST)
+        )
+        for record in reading.connection.scalars(query):
+            found.add(f"{record} is not what its newest revision says")
+    _check_newest(reading, found)
+
+
+def _check_newest(reading: Reading, found: Findings) -> None:
+    """Find records whose state was set back or dropped while later revisions stand."""
+    kept = tables.revisions
+    for kind, table in TABLES.items():
+        query = (
+            select(kept.c.record)
+            .outerjoin(table, table.c.id == kept.c.record)
+            .where(
+                kept.c.kind == kind,
+                or_(table.c.id.is_(None), kept.c.number > table.c.revision),
+            )
+            .distinct()
+            .limit(_MOST)
+        )
+        for record in reading.connection.scalars(query):
+            found.add(f"{kind} {record} is older than its newest revision, or gone")
+
+
+def _roots(reading: Reading) -> dict[int, bytes]:
+    tree = tables.audit_tree
+    rows = reading.connection.execute(select(tree.c.size, tree.c.root))
+    return {row.size: bytes(row.root) for row in rows}
+
+
+def _placed(reading: Reading) -> Iterator[list[_Line]]:
+    table = tables.audit
+    last = -1
+    while True:
+        query = (
+            select(table.c.position, table.c.entry, table.c.leaf)
+            .where(table.c.position > last)
+            .order_by(table.c.position)
+            .limit(_BATCH)
+        )
+        lines = [_Line(*row) for row in reading.connection.execute(query)]
+        if lines:
+            yield lines
+        if len(lines) < _BATCH:
+            return
+        last = lines[-1].key
+
+
+def _check_revisions(reading: Reading, lines: Sequence[_Line], found: Findings) -> int:
+    """Compare the revisions that entries commit to; return how many they are."""
+    expected: dict[tuple[Any, ...], str] = {}
+    count = 0
+    for line in lines:
+        try:
+            entry = _ENTRY.decode(line.entry)
+        except msgspec.DecodeError:
+            found.add("an entry cannot be read")
+            continue
+        if entry.body_sha256:
+            count += 1
+            expected[entry.kind, entry.record, entry.revision] = entry.body_sha256
+    if not expected:
+        return 0
+    kept = tables.revisions
+    key = tuple_(kept.c.kind, kept.c.record, kept.c.number)
+    query = select(kept.c.kind, kept.c.record, kept.c.number, kept.c.body).where(key.in_(list(expected)))
+    for row in reading.connection.execute(query):
+        digest = expected.pop((row.kind, row.record, row.number))
+        if hashlib.sha256(row.body).hexdigest() != digest:
+            found.add(f"revision {row.number} of {row.record} is not what was written")
+    for _, record, number in expected:
+        found.add(f"revision {number} of {record} is gone")
+    return count

@@ -1,0 +1,104 @@
+"""What is derived from a record and written beside it: labels, links and its search document."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy import BigInteger, Connection, Table, Text, cast, delete, func, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from hardwon.domain.document import document_of
+from hardwon.domain.record import Record
+from hardwon.storage import tables
+from hardwon.storage.rows import labels_of, links_of
+
+_ENCODER = msgspec.json.Encoder()
+CURRENT_TXID = cast(cast(func.pg_current_xact_id(), Text), BigInteger)
+"""The number of the running PostgreSQL transaction, which orders the search feed."""
+
+
+class Sides:
+    """Writes the derived rows of records inside one write."""
+
+    def __init__(self, connection: Connection, at: datetime) -> None:
+        """Write through `connection`; `at` dates what carries no time of its own."""
+        self.connection = connection
+        self.at = at
+        self._fed = 0
+
+    def clear(self, record_id: str) -> None:
+        """Drop a record's labels and links, to write those of its next revision."""
+        for table, column in ((tables.labels, "record"), (tables.links, "source")):
+            self.connection.execute(delete(table).where(table.c[column] == record_id))
+
+    def write(self, records: Sequence[Record]) -> None:
+        """Write labels, links and search documents."""
+        labels = [
+            {"record": record.id, "axis": axis, "value": value}
+            for record in records
+            for axis, value in labels_of(record)
+        ]
+        links = [
+            {"source": record.id, "relation": relation, "target": target}
+            for record in records
+            for relation, target in links_of(record)
+        ]
+        for table, rows in ((tables.labels, labels), (tables.links, links)):
+            if rows:
+                self.connection.execute(insert(table), rows)
+        self._feed(records)
+
+    def _feed(self, records: Sequence[Record]) -> None:
+        documents = [document_of(record, self.at) for record in records]
+        kept = [document for document in documents if document is not None]
+        if not kept:
+            return
+        txid, last = self._places(len(kept))
+        rows = [
+            {
+                "document": document.id,
+                "txid": txid,
+                "seq": last - len(kept) + number,
+                "deleted": 0,
+                "scope": document.scope,
+                "body": _ENCODER.encode(document),
+            }
+            for number, document in enumerate(kept, 1)
+        ]
+        self._upsert(rows)
+
+    def _places(self, count: int) -> tuple[int, int]:
+        """Return the feed's transaction number and the last of `count` new places in it."""
+        if self.connection.dialect.name == "postgresql":
+            self._fed += count
+            return int(self.connection.execute(select(CURRENT_TXID)).scalar_one()), self._fed
+        return 0, advance(self.connection, "feed", count)
+
+    def _upsert(self, rows: list[dict[str, Any]]) -> None:
+        statement = _insert(self.connection, tables.search_documents)
+        changed = {name: statement.excluded[name] for name in rows[0] if name != "document"}
+        self.connection.execute(
+            statement.on_conflict_do_update(index_elements=["document"], set_=changed), rows
+        )
+
+
+def advance(connection: Connection, name: str, count: int) -> int:
+    """Add to a counter and return it; the row's lock keeps other writers behind us."""
+    table = tables.counters
+    statement = _insert(connection, table).values(name=name, last=0)
+    connection.execute(statement.on_conflict_do_nothing(index_elements=["name"]))
+    return int(
+        connection.execute(
+            update(table)
+            .where(table.c.name == name)
+            .values(last=table.c.last + count)
+            .returning(table.c.last)
+        ).scalar_one()
+    )
+
+
+def _insert(connection: Connection, table: Table) -> Any:
+    return (postgresql if connection.dialect.name == "postgresql" else sqlite).insert(table)
