@@ -63,4 +63,13 @@ def load_settings(
         if name in env and field != "home":
             values[field] = env[name]
     values |= {key: value for key, value in overrides.items() if value is not None}
-    return msgspec.convert({**values, "home": str(folder.absolute())}, Settings, strict=False)
+    return msgspec.convert(
+        {**values, "home": str(folder.absolute())}, Settings, strict=False, dec_hook=_convert
+    )
+
+
+def _convert(kind: type[Any], value: Any) -> Any:
+    """Read what JSON does not know."""
+    if kind is Path:
+        return Path(value)
+    raise NotImplementedError(f"no setting is a {kind.__name__}")
