@@ -3,9 +3,12 @@
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from tests.postgres import running_postgres
 
 ROOT = Path(__file__).parents[1]
 QUIET = (
@@ -41,3 +44,10 @@ def browser_type_launch_args(browser_type_launch_args, chromium) -> dict[str, ob
 def axe() -> str:
     """The source of axe-core, to `page.evaluate` (which a strict content security policy permits)."""
     return (ROOT / "build/vendor/axe.min.js").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """A running PostgreSQL: the URL of its maintenance database."""
+    with running_postgres() as url:
+        yield url

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from alembic import op
+from sqlalchemy import text
 
 from hardwon.storage.tables import metadata
 
@@ -35,7 +36,7 @@ def upgrade() -> None:
     metadata.create_all(connection)
     postgres = connection.dialect.name == "postgresql"
     if postgres:
-        connection.exec_driver_sql(_FUNCTION)
+        connection.execute(text(_FUNCTION))
     template = _POSTGRES if postgres else _SQLITE
     for table, verb, columns in _APPEND_ONLY:
-        connection.exec_driver_sql(template.format(table=table, verb=verb, columns=columns))
+        connection.execute(text(template.format(table=table, verb=verb, columns=columns)))
