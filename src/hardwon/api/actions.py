@@ -6,16 +6,15 @@ from typing import Annotated, Any
 
 import msgspec
 from litestar import Request, Response, Router, get, patch, post, put
-from litestar.params import Parameter
+from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
 from hardwon.api.body import GivenAction, record_of
+from hardwon.api.identity import Asker, OpenApp
 from hardwon.api.paging import After, Limit, Word, page
 from hardwon.api.revision import expected_revision, with_etag
 from hardwon.domain.action import Action, ActionState
-from hardwon.domain.actor import Actor
 from hardwon.domain.text import Line
 from hardwon.usecases import actions
-from hardwon.usecases.app import App
 
 AnyRequest = Request[Any, Any, Any]
 
@@ -30,14 +29,14 @@ class ActionStep(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 @get("/", sync_to_thread=True)
 def list_actions(  # noqa: PLR0913, PLR0917  (the query's parameters)
     request: AnyRequest,
-    app: App,
-    actor: Actor,
-    in_state: Annotated[ActionState | None, Parameter(query="state")] = None,
+    app: OpenApp,
+    actor: Asker,
+    in_state: Annotated[ActionState | None, QueryParameter(name="state")] = None,
     owner: Word = None,
     team: Word = None,
     service: Word = None,
     incident: Word = None,
-    unfinished: bool = False,  # noqa: FBT001, FBT002  (a query parameter)
+    unfinished: FromQuery[bool] = False,  # noqa: FBT002  (a query parameter)
     limit: Limit = 50,
     after: After = None,
 ) -> Response[dict[str, Any]]:
@@ -58,13 +57,13 @@ def list_actions(  # noqa: PLR0913, PLR0917  (the query's parameters)
 
 
 @get("/{action_id:str}", sync_to_thread=True)
-def get_action(app: App, actor: Actor, action_id: str) -> Response[Action]:
+def get_action(app: OpenApp, actor: Asker, action_id: FromPath[str]) -> Response[Action]:
     """Read an action."""
     return with_etag(actions.get_action(app, actor, action_id))
 
 
 @post("/", sync_to_thread=True)
-def promise_action(app: App, actor: Actor, data: GivenAction) -> Response[Action]:
+def promise_action(app: OpenApp, actor: Asker, data: JSONBody[GivenAction]) -> Response[Action]:
     """Promise an action; it starts open."""
     saved = actions.promise(app, actor, record_of(data, Action))
     return with_etag(saved, status=201, location="/api/v1/actions")
@@ -72,7 +71,7 @@ def promise_action(app: App, actor: Actor, data: GivenAction) -> Response[Action
 
 @put("/{action_id:str}", sync_to_thread=True)
 def revise_action(
-    request: AnyRequest, app: App, actor: Actor, action_id: str, data: GivenAction
+    request: AnyRequest, app: OpenApp, actor: Asker, action_id: FromPath[str], data: JSONBody[GivenAction]
 ) -> Response[Action]:
     """Replace an action's content. Needs If-Match; its state changes by PATCH alone."""
     expected = expected_revision(request)
@@ -81,7 +80,7 @@ def revise_action(
 
 @patch("/{action_id:str}", sync_to_thread=True)
 def move_action(
-    request: AnyRequest, app: App, actor: Actor, action_id: str, data: ActionStep
+    request: AnyRequest, app: OpenApp, actor: Asker, action_id: FromPath[str], data: JSONBody[ActionStep]
 ) -> Response[Action]:
     """Take an action to another state. Needs If-Match."""
     expected = expected_revision(request)

@@ -7,9 +7,10 @@ from typing import Annotated, Any, Final
 import msgspec
 from litestar import Request, Response, Router, get, patch, post, put
 from litestar.handlers import HTTPRouteHandler
-from litestar.params import Parameter
+from litestar.params import FromPath, JSONBody, PathParameter, QueryParameter
 
 from hardwon.api.body import GivenLesson, GivenNote, GivenPostmortem, GivenRunbook, record_of
+from hardwon.api.identity import Asker, OpenApp
 from hardwon.api.paging import After, Limit, Word, page
 from hardwon.api.revision import expected_revision, with_etag
 from hardwon.domain.actor import Actor
@@ -25,7 +26,8 @@ from hardwon.usecases.app import App
 from hardwon.usecases.artifacts import AnyArtifact, Comparison
 
 AnyRequest = Request[Any, Any, Any]
-Number = Annotated[int, Parameter(ge=1, le=2**31 - 1)]
+Number = Annotated[int, PathParameter(ge=1, le=2**31 - 1)]
+Compared = Annotated[int, QueryParameter(ge=1, le=2**31 - 1)]
 
 
 class Step(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -54,9 +56,9 @@ def reading_routes(kind: ArtifactKind) -> list[HTTPRouteHandler]:
     @get("/", sync_to_thread=True, name=f"list_{kind}s", operation_id=f"list_{kind}s")
     def list_artifacts(  # noqa: PLR0913, PLR0917  (the query's parameters)
         request: AnyRequest,
-        app: App,
-        actor: Actor,
-        in_state: Annotated[State | None, Parameter(query="state")] = None,
+        app: OpenApp,
+        actor: Asker,
+        in_state: Annotated[State | None, QueryParameter(name="state")] = None,
         service: Word = None,
         tag: Word = None,
         risk: Word = None,
@@ -70,14 +72,14 @@ def reading_routes(kind: ArtifactKind) -> list[HTTPRouteHandler]:
         return page(request, rows)
 
     @get("/{artifact_id:str}", sync_to_thread=True, operation_id=f"get_{kind}")
-    def get_artifact(app: App, actor: Actor, artifact_id: str) -> Response[Any]:
+    def get_artifact(app: OpenApp, actor: Asker, artifact_id: FromPath[str]) -> Response[Any]:
         """Read one with its actions and incidents."""
         expect_kind(artifact_id, kind)
         found = artifacts.get_artifact(app, actor, artifact_id)
         return with_etag(found.artifact, found)
 
     @get("/{artifact_id:str}/revisions", sync_to_thread=True, operation_id=f"list_{kind}_revisions")
-    def get_history(app: App, actor: Actor, artifact_id: str) -> dict[str, Any]:
+    def get_history(app: OpenApp, actor: Asker, artifact_id: FromPath[str]) -> dict[str, Any]:
         """List who wrote which revision, newest first."""
         expect_kind(artifact_id, kind)
         return {"rows": artifacts.get_history(app, actor, artifact_id), "next": None}
@@ -87,13 +89,15 @@ def reading_routes(kind: ArtifactKind) -> list[HTTPRouteHandler]:
         sync_to_thread=True,
         operation_id=f"get_{kind}_revision",
     )
-    def get_revision(app: App, actor: Actor, artifact_id: str, number: Number) -> Response[Any]:
+    def get_revision(app: OpenApp, actor: Asker, artifact_id: FromPath[str], number: Number) -> Response[Any]:
         """Read one revision as it was written."""
         expect_kind(artifact_id, kind)
         return Response(artifacts.get_revision(app, actor, artifact_id, number))
 
     @get("/{artifact_id:str}/compare", sync_to_thread=True, operation_id=f"compare_{kind}")
-    def compare(app: App, actor: Actor, artifact_id: str, left: Number, right: Number) -> Comparison:
+    def compare(
+        app: OpenApp, actor: Asker, artifact_id: FromPath[str], left: Compared, right: Compared
+    ) -> Comparison:
         """Compare two revisions line by line."""
         expect_kind(artifact_id, kind)
         return artifacts.compare(app, actor, artifact_id, left, right)
@@ -106,7 +110,7 @@ def step_routes(kind: ArtifactKind) -> list[HTTPRouteHandler]:
 
     @patch("/{artifact_id:str}", sync_to_thread=True, operation_id=f"move_{kind}")
     def move(
-        request: AnyRequest, app: App, actor: Actor, artifact_id: str, data: Step
+        request: AnyRequest, app: OpenApp, actor: Asker, artifact_id: FromPath[str], data: JSONBody[Step]
     ) -> Response[Any]:
         """Take one step of the lifecycle. Needs If-Match."""
         expect_kind(artifact_id, kind)
@@ -118,7 +122,11 @@ def step_routes(kind: ArtifactKind) -> list[HTTPRouteHandler]:
 
     @post("/{artifact_id:str}/restore", sync_to_thread=True, operation_id=f"restore_{kind}")
     def restore(
-        request: AnyRequest, app: App, actor: Actor, artifact_id: str, data: Restoration
+        request: AnyRequest,
+        app: OpenApp,
+        actor: Asker,
+        artifact_id: FromPath[str],
+        data: JSONBody[Restoration],
     ) -> Response[Any]:
         """Bring an old revision's content back as a new one. Needs If-Match."""
         expect_kind(artifact_id, kind)
@@ -129,32 +137,32 @@ def step_routes(kind: ArtifactKind) -> list[HTTPRouteHandler]:
 
 
 @post("/", sync_to_thread=True)
-def write_lesson(app: App, actor: Actor, data: GivenLesson) -> Response[Lesson]:
+def write_lesson(app: OpenApp, actor: Asker, data: JSONBody[GivenLesson]) -> Response[Lesson]:
     """Write a lesson, as a draft."""
     return _created(artifacts.write(app, actor, record_of(data, Lesson)), "lessons")
 
 
 @post("/", sync_to_thread=True)
-def write_runbook(app: App, actor: Actor, data: GivenRunbook) -> Response[Runbook]:
+def write_runbook(app: OpenApp, actor: Asker, data: JSONBody[GivenRunbook]) -> Response[Runbook]:
     """Write a runbook, as a draft."""
     return _created(artifacts.write(app, actor, record_of(data, Runbook)), "runbooks")
 
 
 @post("/", sync_to_thread=True)
-def write_note(app: App, actor: Actor, data: GivenNote) -> Response[Note]:
+def write_note(app: OpenApp, actor: Asker, data: JSONBody[GivenNote]) -> Response[Note]:
     """Write a note, as a draft."""
     return _created(artifacts.write(app, actor, record_of(data, Note)), "notes")
 
 
 @post("/", sync_to_thread=True)
-def write_postmortem(app: App, actor: Actor, data: GivenPostmortem) -> Response[Postmortem]:
+def write_postmortem(app: OpenApp, actor: Asker, data: JSONBody[GivenPostmortem]) -> Response[Postmortem]:
     """Write a postmortem, as a draft."""
     return _created(artifacts.write(app, actor, record_of(data, Postmortem)), "postmortems")
 
 
 @put("/{artifact_id:str}", sync_to_thread=True)
 def revise_lesson(
-    request: AnyRequest, app: App, actor: Actor, artifact_id: str, data: GivenLesson
+    request: AnyRequest, app: OpenApp, actor: Asker, artifact_id: FromPath[str], data: JSONBody[GivenLesson]
 ) -> Response[Lesson]:
     """Replace a lesson's content. Needs If-Match."""
     expect_kind(artifact_id, "lesson")
@@ -163,7 +171,7 @@ def revise_lesson(
 
 @put("/{artifact_id:str}", sync_to_thread=True)
 def revise_runbook(
-    request: AnyRequest, app: App, actor: Actor, artifact_id: str, data: GivenRunbook
+    request: AnyRequest, app: OpenApp, actor: Asker, artifact_id: FromPath[str], data: JSONBody[GivenRunbook]
 ) -> Response[Runbook]:
     """Replace a runbook's content. Needs If-Match."""
     expect_kind(artifact_id, "runbook")
@@ -172,7 +180,7 @@ def revise_runbook(
 
 @put("/{artifact_id:str}", sync_to_thread=True)
 def revise_note(
-    request: AnyRequest, app: App, actor: Actor, artifact_id: str, data: GivenNote
+    request: AnyRequest, app: OpenApp, actor: Asker, artifact_id: FromPath[str], data: JSONBody[GivenNote]
 ) -> Response[Note]:
     """Replace a note's content. Needs If-Match."""
     expect_kind(artifact_id, "note")
@@ -181,7 +189,11 @@ def revise_note(
 
 @put("/{artifact_id:str}", sync_to_thread=True)
 def revise_postmortem(
-    request: AnyRequest, app: App, actor: Actor, artifact_id: str, data: GivenPostmortem
+    request: AnyRequest,
+    app: OpenApp,
+    actor: Asker,
+    artifact_id: FromPath[str],
+    data: JSONBody[GivenPostmortem],
 ) -> Response[Postmortem]:
     """Replace a postmortem's content. Needs If-Match."""
     expect_kind(artifact_id, "postmortem")

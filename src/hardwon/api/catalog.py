@@ -7,21 +7,21 @@ from typing import Any, Final
 import msgspec
 from litestar import Request, Response, Router, get, put
 from litestar.handlers import HTTPRouteHandler
+from litestar.params import FromPath, JSONBody
 
+from hardwon.api.identity import Asker, OpenApp
 from hardwon.api.paging import After, Limit, page
 from hardwon.api.problem import MalformedError
 from hardwon.api.revision import expected_revision, with_etag
-from hardwon.domain.actor import Actor
 from hardwon.domain.catalog import Environment, Person, Service, Team
 from hardwon.usecases import catalog
-from hardwon.usecases.app import App
 
 AnyRequest = Request[Any, Any, Any]
 
 
 @get("/", sync_to_thread=True)
 def list_services(
-    request: AnyRequest, app: App, actor: Actor, limit: Limit = 200, after: After = None
+    request: AnyRequest, app: OpenApp, actor: Asker, limit: Limit = 200, after: After = None
 ) -> Response[dict[str, Any]]:
     """List services by id."""
     return page(request, catalog.list_services(app, actor, limit=limit, after=after))
@@ -29,7 +29,7 @@ def list_services(
 
 @get("/", sync_to_thread=True)
 def list_teams(
-    request: AnyRequest, app: App, actor: Actor, limit: Limit = 200, after: After = None
+    request: AnyRequest, app: OpenApp, actor: Asker, limit: Limit = 200, after: After = None
 ) -> Response[dict[str, Any]]:
     """List teams by id."""
     return page(request, catalog.list_teams(app, actor, limit=limit, after=after))
@@ -37,7 +37,7 @@ def list_teams(
 
 @get("/", sync_to_thread=True)
 def list_environments(
-    request: AnyRequest, app: App, actor: Actor, limit: Limit = 200, after: After = None
+    request: AnyRequest, app: OpenApp, actor: Asker, limit: Limit = 200, after: After = None
 ) -> Response[dict[str, Any]]:
     """List environments by id."""
     return page(request, catalog.list_environments(app, actor, limit=limit, after=after))
@@ -45,7 +45,7 @@ def list_environments(
 
 @get("/", sync_to_thread=True)
 def list_people(
-    request: AnyRequest, app: App, actor: Actor, limit: Limit = 200, after: After = None
+    request: AnyRequest, app: OpenApp, actor: Asker, limit: Limit = 200, after: After = None
 ) -> Response[dict[str, Any]]:
     """List people by id."""
     return page(request, catalog.list_people(app, actor, limit=limit, after=after))
@@ -53,35 +53,39 @@ def list_people(
 
 @put("/{entry_id:str}", sync_to_thread=True)
 def put_service(
-    request: AnyRequest, app: App, actor: Actor, entry_id: str, data: Service
+    request: AnyRequest, app: OpenApp, actor: Asker, entry_id: FromPath[str], data: JSONBody[Service]
 ) -> Response[Service]:
     """Add a service, or replace one with If-Match."""
     return with_etag(catalog.put(app, actor, _named(data, entry_id), _expected(request)))
 
 
 @put("/{entry_id:str}", sync_to_thread=True)
-def put_team(request: AnyRequest, app: App, actor: Actor, entry_id: str, data: Team) -> Response[Team]:
+def put_team(
+    request: AnyRequest, app: OpenApp, actor: Asker, entry_id: FromPath[str], data: JSONBody[Team]
+) -> Response[Team]:
     """Add a team, or replace one with If-Match."""
     return with_etag(catalog.put(app, actor, _named(data, entry_id), _expected(request)))
 
 
 @put("/{entry_id:str}", sync_to_thread=True)
 def put_environment(
-    request: AnyRequest, app: App, actor: Actor, entry_id: str, data: Environment
+    request: AnyRequest, app: OpenApp, actor: Asker, entry_id: FromPath[str], data: JSONBody[Environment]
 ) -> Response[Environment]:
     """Add an environment, or replace one with If-Match."""
     return with_etag(catalog.put(app, actor, _named(data, entry_id), _expected(request)))
 
 
 @put("/{entry_id:str}", sync_to_thread=True)
-def put_person(request: AnyRequest, app: App, actor: Actor, entry_id: str, data: Person) -> Response[Person]:
+def put_person(
+    request: AnyRequest, app: OpenApp, actor: Asker, entry_id: FromPath[str], data: JSONBody[Person]
+) -> Response[Person]:
     """Add a person, or replace one with If-Match. Needs the right to administer."""
     return with_etag(catalog.put(app, actor, _named(data, entry_id), _expected(request)))
 
 
 def _one(kind: type[Any], name: str) -> HTTPRouteHandler:
     @get("/{entry_id:str}", sync_to_thread=True, operation_id=f"get_{name}")
-    def get_entry(app: App, actor: Actor, entry_id: str) -> Response[Any]:
+    def get_entry(app: OpenApp, actor: Asker, entry_id: FromPath[str]) -> Response[Any]:
         """Read one entry."""
         return with_etag(catalog.get_entry(app, actor, kind, entry_id))
 

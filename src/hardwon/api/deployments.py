@@ -6,27 +6,27 @@ from datetime import date
 from typing import Any
 
 from litestar import Request, Response, Router, get, post
+from litestar.params import FromPath, FromQuery, JSONBody
 
 from hardwon.api.body import GivenDeployment, record_of
+from hardwon.api.identity import Asker, OpenApp
 from hardwon.api.paging import After, Limit, Word, page
 from hardwon.api.revision import with_etag
-from hardwon.domain.actor import Actor
 from hardwon.domain.deployment import Deployment, Outcome
 from hardwon.usecases import deployments
-from hardwon.usecases.app import App
 from hardwon.usecases.deployments import DeploymentPage
 
 
 @get("/", sync_to_thread=True)
 def list_deployments(  # noqa: PLR0913, PLR0917  (the query's parameters)
     request: Request[Any, Any, Any],
-    app: App,
-    actor: Actor,
+    app: OpenApp,
+    actor: Asker,
     service: Word = None,
     environment: Word = None,
-    outcome: Outcome | None = None,
-    since: date | None = None,
-    until: date | None = None,
+    outcome: FromQuery[Outcome | None] = None,
+    since: FromQuery[date | None] = None,
+    until: FromQuery[date | None] = None,
     limit: Limit = 50,
     after: After = None,
 ) -> Response[dict[str, Any]]:
@@ -46,14 +46,14 @@ def list_deployments(  # noqa: PLR0913, PLR0917  (the query's parameters)
 
 
 @get("/{deployment_id:str}", sync_to_thread=True)
-def get_deployment(app: App, actor: Actor, deployment_id: str) -> Response[DeploymentPage]:
+def get_deployment(app: OpenApp, actor: Asker, deployment_id: FromPath[str]) -> Response[DeploymentPage]:
     """Read a deployment with the incidents it is tied to."""
     found = deployments.get_deployment(app, actor, deployment_id)
     return with_etag(found.deployment, found)
 
 
 @post("/", sync_to_thread=True)
-def record_deployment(app: App, actor: Actor, data: GivenDeployment) -> Response[Deployment]:
+def record_deployment(app: OpenApp, actor: Asker, data: JSONBody[GivenDeployment]) -> Response[Deployment]:
     """Record a deployment. One (source, source_id) is kept once: a repeat returns the first."""
     saved = deployments.record(app, actor, record_of(data, Deployment))
     return with_etag(saved, status=201, location="/api/v1/deployments")

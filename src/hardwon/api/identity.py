@@ -7,17 +7,17 @@ default.
 from __future__ import annotations
 
 import asyncio
-from ipaddress import ip_address
-from typing import Any, Final
-from urllib.parse import urlsplit
+from typing import Any, Final, TypeAlias
 
 from litestar import Request
 from litestar.connection import ASGIConnection
+from litestar.di import NamedDependency
 from litestar.handlers import BaseRouteHandler
 
 from hardwon.api.problem import MalformedError, UnauthenticatedError
 from hardwon.domain.actor import Actor
 from hardwon.domain.errors import ForbiddenError
+from hardwon.domain.locality import is_local
 from hardwon.usecases import people
 from hardwon.usecases.app import App
 
@@ -25,9 +25,11 @@ PUBLIC: Final = "hardwon_public"
 """The option that opens a route to anyone."""
 _ACTOR: Final = "hardwon_actor"
 _FIX: Final = "Send `Authorization: Bearer hw_...`; `hardwon token issue` makes one."
-_FORWARDED: Final = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip")
-_SAME_SITE: Final = {"same-origin", "none"}
 
+OpenApp: TypeAlias = NamedDependency[App]
+"""The open workspace, as a route asks for it."""
+Asker: TypeAlias = NamedDependency[Actor]
+"""Who asks, as a route asks for it."""
 AnyConnection = ASGIConnection[Any, Any, Any, Any]
 
 
@@ -64,57 +66,10 @@ def resolve(connection: AnyConnection) -> Actor:
             return people.resolve_token(app, secret.strip())
         except ForbiddenError as error:
             raise UnauthenticatedError(error.message, fix=error.fix) from error
-    if app.settings.database_url or not is_local(connection):
+    client = connection.client.host if connection.client else None
+    if app.settings.database_url or not is_local(client, connection.headers):
         raise UnauthenticatedError("This needs a token.", fix=_FIX)
     return people.local_owner(app)
-
-
-def is_local(connection: AnyConnection) -> bool:
-    """Tell whether the request was made on this machine, for this machine, and by no foreign page.
-
-    The Host guards against DNS rebinding, Origin and Sec-Fetch-Site against other sites' forms and
-    scripts, and a forwarding header tells that a proxy stands between.
-    """
-    client = connection.client
-    if client is None or not is_loopback(client.host):
-        return False
-    headers = connection.headers
-    if any(name in headers for name in _FORWARDED):
-        return False
-    host = headers.get("host", "")
-    if not is_loopback(hostname_of(f"http://{host}")):
-        return False
-    origin = headers.get("origin")
-    if origin is not None and urlsplit_or_none(origin) != host.lower():
-        return False
-    return headers.get("sec-fetch-site", "none").lower() in _SAME_SITE
-
-
-def hostname_of(address: str) -> str:
-    """Return an address's host name, empty where it has none."""
-    try:
-        return urlsplit(address).hostname or ""
-    except ValueError:
-        return ""
-
-
-def urlsplit_or_none(origin: str) -> str | None:
-    """Return an origin's host and port in lower case, or None where it is none."""
-    try:
-        parts = urlsplit(origin)
-    except ValueError:
-        return None
-    return parts.netloc.lower() if parts.scheme in {"http", "https"} else None
-
-
-def is_loopback(host: str) -> bool:
-    """Tell whether a host name or address is this machine's own."""
-    if host == "localhost":
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def provide_actor(request: Request[Any, Any, Any]) -> Actor:

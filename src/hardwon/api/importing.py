@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from litestar import Request, post
+from litestar.params import FromQuery
 
 from hardwon.api.identity import app_of, provide_actor
 from hardwon.api.problem import MalformedError
@@ -21,7 +22,7 @@ _FIX: Final = "Split the file, or run `hardwon import` where the server is."
 
 
 @post("/import", status_code=200, request_max_body_size=MAX_IMPORT, tags=["Import"])
-async def import_lines(request: Request[Any, Any, Any], write: bool = False) -> ImportReport:  # noqa: FBT001, FBT002
+async def import_lines(request: Request[Any, Any, Any], write: FromQuery[bool] = False) -> ImportReport:  # noqa: FBT002
     """Read JSON Lines of incidents and deployments; `?write=true` keeps them.
 
     The body goes to a file as it comes, so that a large one costs no memory.

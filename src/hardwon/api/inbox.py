@@ -6,12 +6,12 @@ from typing import Annotated, Any
 
 import msgspec
 from litestar import Request, Response, Router, get, post
+from litestar.params import JSONBody
 from msgspec import Meta
 
+from hardwon.api.identity import Asker, OpenApp
 from hardwon.api.paging import After, Limit, page
-from hardwon.domain.actor import Actor
 from hardwon.usecases import inbox
-from hardwon.usecases.app import App
 
 
 class ReadNotices(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -22,14 +22,14 @@ class ReadNotices(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 
 @get("/", sync_to_thread=True)
 def list_notices(
-    request: Request[Any, Any, Any], app: App, actor: Actor, limit: Limit = 50, after: After = None
+    request: Request[Any, Any, Any], app: OpenApp, actor: Asker, limit: Limit = 50, after: After = None
 ) -> Response[dict[str, Any]]:
     """List the asker's notices and their teams', newest first."""
     return page(request, inbox.list_notices(app, actor, limit=limit, after=after))
 
 
 @post("/read", status_code=200, sync_to_thread=True)
-def read_notices(app: App, actor: Actor, data: ReadNotices) -> dict[str, int]:
+def read_notices(app: OpenApp, actor: Asker, data: JSONBody[ReadNotices]) -> dict[str, int]:
     """Mark notices as read; others' are left alone."""
     return {"read": inbox.read(app, actor, data.ids)}
 

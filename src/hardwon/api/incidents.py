@@ -7,15 +7,14 @@ from typing import Annotated, Any
 
 import msgspec
 from litestar import Request, Response, Router, get, patch, post, put
-from litestar.params import Parameter
+from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
 from hardwon.api.body import GivenIncident, record_of
+from hardwon.api.identity import Asker, OpenApp
 from hardwon.api.paging import After, Limit, Word, page
 from hardwon.api.revision import expected_revision, with_etag
-from hardwon.domain.actor import Actor
 from hardwon.domain.incident import Incident, Status
 from hardwon.usecases import incidents
-from hardwon.usecases.app import App
 from hardwon.usecases.incidents import IncidentPage, NewIncident
 
 AnyRequest = Request[Any, Any, Any]
@@ -30,14 +29,14 @@ class StatusStep(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 @get("/", sync_to_thread=True)
 def list_incidents(  # noqa: PLR0913, PLR0917  (the query's parameters)
     request: AnyRequest,
-    app: App,
-    actor: Actor,
+    app: OpenApp,
+    actor: Asker,
     service: Word = None,
-    severity: Annotated[int | None, Parameter(ge=1, le=5)] = None,
-    status: Status | None = None,
+    severity: Annotated[int | None, QueryParameter(ge=1, le=5)] = None,
+    status: FromQuery[Status | None] = None,
     tag: Word = None,
-    since: date | None = None,
-    until: date | None = None,
+    since: FromQuery[date | None] = None,
+    until: FromQuery[date | None] = None,
     limit: Limit = 50,
     after: After = None,
 ) -> Response[dict[str, Any]]:
@@ -60,14 +59,14 @@ def list_incidents(  # noqa: PLR0913, PLR0917  (the query's parameters)
 
 
 @get("/{incident_id:str}", sync_to_thread=True)
-def get_incident(app: App, actor: Actor, incident_id: str) -> Response[IncidentPage]:
+def get_incident(app: OpenApp, actor: Asker, incident_id: FromPath[str]) -> Response[IncidentPage]:
     """Read an incident with its postmortem, lessons, runbooks, actions and deployments."""
     found = incidents.get_incident(app, actor, incident_id)
     return with_etag(found.incident, found)
 
 
 @post("/", sync_to_thread=True)
-def declare_incident(app: App, actor: Actor, data: NewIncident) -> Response[Incident]:
+def declare_incident(app: OpenApp, actor: Asker, data: JSONBody[NewIncident]) -> Response[Incident]:
     """Declare an incident; a title is enough."""
     saved = incidents.declare(app, actor, data)
     return with_etag(saved, status=201, location="/api/v1/incidents")
@@ -75,7 +74,7 @@ def declare_incident(app: App, actor: Actor, data: NewIncident) -> Response[Inci
 
 @put("/{incident_id:str}", sync_to_thread=True)
 def revise_incident(
-    request: AnyRequest, app: App, actor: Actor, incident_id: str, data: GivenIncident
+    request: AnyRequest, app: OpenApp, actor: Asker, incident_id: FromPath[str], data: JSONBody[GivenIncident]
 ) -> Response[Incident]:
     """Replace an incident's content. Needs If-Match; its status changes by PATCH alone."""
     expected = expected_revision(request)
@@ -84,7 +83,7 @@ def revise_incident(
 
 @patch("/{incident_id:str}", sync_to_thread=True)
 def advance_incident(
-    request: AnyRequest, app: App, actor: Actor, incident_id: str, data: StatusStep
+    request: AnyRequest, app: OpenApp, actor: Asker, incident_id: FromPath[str], data: JSONBody[StatusStep]
 ) -> Response[Incident]:
     """Take an incident to a later status. Needs If-Match."""
     expected = expected_revision(request)

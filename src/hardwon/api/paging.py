@@ -6,12 +6,14 @@ from typing import Annotated, Any, Protocol, TypeAlias
 from urllib.parse import parse_qsl, urlencode
 
 from litestar import Request, Response
-from litestar.params import Parameter
+from litestar.params import QueryParameter
 
-Limit: TypeAlias = Annotated[int, Parameter(ge=1, le=200, description="Rows on a page")]
-After: TypeAlias = Annotated[str | None, Parameter(max_length=1_000, description="`next` of the page before")]
-Word: TypeAlias = Annotated[str | None, Parameter(max_length=200)]
-Words: TypeAlias = Annotated[list[str] | None, Parameter(max_items=50)]
+Limit: TypeAlias = Annotated[int, QueryParameter(ge=1, le=200, description="Rows on a page")]
+After: TypeAlias = Annotated[
+    str | None, QueryParameter(max_length=1_000, description="`next` of the page before")
+]
+Word: TypeAlias = Annotated[str | None, QueryParameter(max_length=200)]
+Words: TypeAlias = Annotated[list[str] | None, QueryParameter(max_items=50)]
 
 
 class Rows(Protocol):

@@ -7,15 +7,14 @@ from typing import Annotated
 
 import msgspec
 from litestar import get, post
-from litestar.params import Parameter
+from litestar.params import FromQuery, JSONBody, QueryParameter
 from msgspec import Meta
 
+from hardwon.api.identity import Asker, OpenApp
 from hardwon.api.paging import Words
-from hardwon.domain.actor import Actor
 from hardwon.domain.check import CheckAnswer, CheckQuestion
 from hardwon.domain.search import DocumentKind, Filters
 from hardwon.domain.text import Line, Name, Prose
-from hardwon.usecases.app import App
 from hardwon.usecases.checks import check
 from hardwon.usecases.search import SearchPage, search
 from hardwon.usecases.similar import SimilarPage, similar
@@ -33,20 +32,20 @@ class SimilarQuestion(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
 
 @get("/search", sync_to_thread=True, tags=["Recall"])
 def search_all(  # noqa: PLR0913, PLR0917  (the query's parameters)
-    app: App,
-    actor: Actor,
-    q: str,
-    kind: list[DocumentKind] | None = None,
+    app: OpenApp,
+    actor: Asker,
+    q: FromQuery[str],
+    kind: FromQuery[list[DocumentKind] | None] = None,
     service: Words = None,
     environment: Words = None,
     risk: Words = None,
     tag: Words = None,
-    in_state: Annotated[list[str] | None, Parameter(query="state", max_items=50)] = None,
-    since: date | None = None,
-    until: date | None = None,
-    limit: Annotated[int, Parameter(ge=1, le=100)] = 20,
-    offset: Annotated[int, Parameter(ge=0, le=1_000)] = 0,
-    words_only: bool = False,  # noqa: FBT001, FBT002  (a query parameter)
+    in_state: Annotated[list[str] | None, QueryParameter(name="state", max_items=50)] = None,
+    since: FromQuery[date | None] = None,
+    until: FromQuery[date | None] = None,
+    limit: Annotated[int, QueryParameter(ge=1, le=100)] = 20,
+    offset: Annotated[int, QueryParameter(ge=0, le=1_000)] = 0,
+    words_only: FromQuery[bool] = False,  # noqa: FBT002  (a query parameter)
 ) -> SearchPage:
     """Search everything by words and meaning. A filter given twice means either."""
     filters = Filters(
@@ -63,7 +62,7 @@ def search_all(  # noqa: PLR0913, PLR0917  (the query's parameters)
 
 
 @post("/similar", status_code=200, sync_to_thread=True, tags=["Recall"])
-def find_similar(app: App, actor: Actor, data: SimilarQuestion) -> SimilarPage:
+def find_similar(app: OpenApp, actor: Asker, data: JSONBody[SimilarQuestion]) -> SimilarPage:
     """Return the past incidents, lessons and runbooks most like a description or a stored incident."""
     return similar(
         app,
@@ -77,6 +76,6 @@ def find_similar(app: App, actor: Actor, data: SimilarQuestion) -> SimilarPage:
 
 
 @post("/check", status_code=200, sync_to_thread=True, tags=["Recall"])
-def check_change(app: App, actor: Actor, data: CheckQuestion) -> CheckAnswer:
+def check_change(app: OpenApp, actor: Asker, data: JSONBody[CheckQuestion]) -> CheckAnswer:
     """Ask what is known about a change before it ships."""
     return check(app, actor, data)

@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 from litestar import MediaType, Response, get
+from litestar.params import FromPath
 
 from hardwon.api.identity import PUBLIC
 from hardwon.domain.errors import NotFoundError
@@ -19,7 +20,7 @@ def list_schemas() -> dict[str, list[str]]:
 
 
 @get("/schemas/{name:str}", opt={PUBLIC: True}, sync_to_thread=False, tags=["Schemas"])
-def get_schema(name: str) -> Response[bytes]:
+def get_schema(name: FromPath[str]) -> Response[bytes]:
     """Read the JSON Schema (2020-12) of one kind of record, e.g. `lesson.json`."""
     for kind in TYPES:
         if name == f"{kind}.json":
