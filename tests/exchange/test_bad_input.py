@@ -3,6 +3,7 @@ import time
 
 import pytest
 
+from hardwon.exchange.account import read_account
 from hardwon.exchange.importing import read
 
 GOOD = "# Lost mail\n\n## Impact\n\nMail was lost.\n"
@@ -149,3 +150,14 @@ def test_a_broken_array_is_named(give, problem_of):
 
 def test_an_empty_file_is_said_so(give):
     assert give({"a.md": " \n"})[0].left
+
+
+@pytest.mark.parametrize(
+    "piece", ["- ", "*", "_", "[", "|", "[[a", "1:1:", "12:30 ", "- [ ] ", "**a", "> ", "\n- a", "# "]
+)
+@pytest.mark.parametrize("section", ["## Timeline\n", "## Action items\n- ", "## Root cause\n- "])
+def test_hostile_text_is_read_in_good_time(piece, section):
+    text = section + piece * (60_000 // len(piece))
+    started = time.perf_counter()
+    read_account(text)
+    assert time.perf_counter() - started < 3

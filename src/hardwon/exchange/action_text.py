@@ -16,13 +16,13 @@ from hardwon.exchange.promise_words import kind_of_promise, opening_state, state
 from hardwon.exchange.tables import Table, tables_of
 
 _OWNER: Final = re.compile(
-    r"[\s.;,]*[(\[*_]*\b(?:owners?|assignees?|assigned to|assigned|dri|responsible|driver)\b[*_]*\s*[:=][*_\s]*"
+    r"[\s.;,]{0,4}[(\[*_]{0,4}\b(?:owners?|assignees?|assigned to|assigned|dri|responsible|driver)\b[*_]*\s*[:=][*_\s]*"
     r"(?P<owner>@?[\w][\w.@'-]*(?:[ ][A-Z][\w'-]+)?)[)\]*_]*",
     re.IGNORECASE,
 )
 _MENTION: Final = re.compile(r"(?:^|(?<=[\s(\[,:]))@(?P<owner>[A-Za-z0-9][\w-]{1,38})(?![\w/])")
 _DUE: Final = re.compile(
-    r"[(\[,;.\s]*[*_]*\b(?:due(?: date| by| on)?|deadline|eta|target(?: date)?)\b[*_]*\s*:?\s*[*_]*(?=\S)",
+    r"[(\[,;.\s]{0,4}[*_]{0,3}\b(?:due(?: date| by| on)?|deadline|eta|target(?: date)?)\b[*_]*\s*:?\s*[*_]*(?=\S)",
     re.IGNORECASE,
 )
 _ADDRESS: Final = re.compile(r"<?https?://[^\s>)\]]+>?")
@@ -41,6 +41,8 @@ _COLUMNS: Final = {
     "state": re.compile(r"\b(?:status|state|done|progress)\b", re.IGNORECASE),
 }
 _BOLD_LEAD: Final = re.compile(r"(?:\*\*|__)(?P<lead>[^*\n]{3,200}?)(?:\*\*|__)\s+(?=[A-Z])")
+_READ: Final = 4_000
+"""How much of an item is looked through; all of it is kept."""
 _TITLE: Final = 200
 
 
@@ -80,7 +82,7 @@ def labelled_actions(lines: Sequence[tuple[int, str]], day: date | None) -> list
 
 def read_action(item: Item, day: date | None, held: ActionState = "open") -> Promise | None:
     """Return the action an item tells of, or None for one without words."""
-    text, state = item.text, held
+    text, state = item.text[:_READ], held
     if box := _BOX.match(text):
         state = "done" if box["mark"] in "xX" else "cancelled" if box["mark"] in "~-" else held
         text = text[box.end() :]

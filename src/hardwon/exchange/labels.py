@@ -11,12 +11,12 @@ from hardwon.domain.text import slug
 from hardwon.exchange.plain_text import clip, plain
 
 _SERVICES: Final = re.compile(
-    r"(?im)^[\s>*_\-+•|]*(?:services?|affected services?|services? affected|components?"
+    r"(?im)^[ \t>*_\-+•|]{0,12}(?:services?|affected services?|services? affected|components?"
     r"|affected components?|systems? affected"
-    r"|affected systems?)[*_\s]*[:|][*_\s]*(?P<value>[^\n|]{2,200})"
+    r"|affected systems?)[*_ \t]{0,8}[:|][*_ \t]{0,8}(?P<value>[^\n|]{2,200})"
 )
 _FIGURE: Final = re.compile(
-    r"^[\s>*_\-+•]*(?:\*\*|__)?(?P<label>[A-Z][^:*_\n]{2,60}?)(?:\*\*|__)?:(?:\*\*"
+    r"^[ \t>*_\-+•]{0,12}(?:\*\*|__)?(?P<label>[A-Z][^:*_\n]{2,60}?)(?:\*\*|__)?:(?:\*\*"
     r"|__)?[ \t]+(?P<value>[^\n]*\d[^\n]*)$",
     re.MULTILINE,
 )

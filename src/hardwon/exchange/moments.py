@@ -28,7 +28,7 @@ TIME: Final = (
     r"\s?(?P<ap>[ap]\.?m\b\.?)?|(?P<h2>1[0-2]|0?[1-9])\s?(?P<ap2>[ap]\.?m\b\.?))(?!\d)"
 )
 _MOMENT: Final = re.compile(
-    rf"(?:(?P<date>{DATE})(?:\s*(?:,|at|@|T|-|\u2013|:|\*\*|__|\|)?\s*))?"
+    rf"(?:(?P<date>{DATE})(?:\s*(?:,|at|@|T|-|\u2013|:|\*\*|__|\|)?\s*~?))?"
     rf"(?:(?P<time>{TIME})\s?\(?(?P<zone>{ZONE})?\)?)?",
     re.IGNORECASE,
 )
@@ -109,7 +109,8 @@ def read_moment(text: str, position: int = 0) -> tuple[Moment, int] | None:
     year, month, day = _written_date(match) if match["date"] else (0, 0, 0)
     at, next_day = _written_time(match) if match["time"] else (None, False)
     end, zone = match.end(), (match["zone"] or "").strip()
-    if zone[:1] in {"-", "\u2212"} and ":" in zone and not month:  # `10:05-10:20` is a span, no offset
+    iso = re.search(r"\dT\d", text[position:end]) is not None
+    if zone[:1] in {"-", "\u2212"} and ":" in zone and not iso:  # `10:05-10:20` is a span, no offset
         end, zone = match.start("zone"), ""
     if at and not month and (after := _AFTER.match(text, end)):
         year, month, day = _written_date(after)

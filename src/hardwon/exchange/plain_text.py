@@ -17,6 +17,8 @@ _SHORT: Final = re.compile(
     r"(?:\b(?:e\.g|i\.e|etc|vs|approx|ca|cf|no|fig|mr|ms|dr|st)\.|\b[A-Z]\.)$", re.IGNORECASE
 )
 _ITEM: Final = re.compile(r"(?P<indent>[ \t]*)(?P<mark>[-*+•◦▪\u2013]|\d{1,3}[.)])[ \t]+(?P<text>\S.*)")
+_LONGEST: Final = 20_000
+"""Longer runs of text are no prose; their marks are left alone."""
 _FENCE: Final = re.compile(r"[ ]{0,3}(```+|~~~+)")
 _URL: Final = re.compile(r"https?://[^\s<>()\[\]\"'`|]+")
 
@@ -32,6 +34,8 @@ class Item(msgspec.Struct, frozen=True):
 
 def plain(text: str) -> str:
     """Return the text without Markdown marks, its white space made single spaces."""
+    if len(text) > _LONGEST:
+        return " ".join(text.split())
     text = _WIKI_LINK.sub(r"\1", text)
     text = _LINK.sub(r"\1", text)
     text = _AUTOLINK.sub(r"\1", text)

@@ -29,7 +29,11 @@ _STATES: Final[tuple[tuple[ActionState, re.Pattern[str]], ...]] = (
 )
 _SAID: Final = re.compile(r"\(([^)]*)\)|[:-]\s*(completed|done)\s*$", re.IGNORECASE)
 _STATUS: Final = re.compile(
-    r"[*_]*status[*_]*\s*:[*_]*\s*(?P<state>[\w' -]{2,30}?)\s*(?:[-\u2013—:]\s+|$)(?P<rest>.*)",
+    r"[*_]*status[*_]*\s*:[*_]*\s*(?P<state>(?:not |partially )?(?:done|open|declined|unresolved|resolved|pending|unclear"
+    r"|informational"
+    r"|in[- ]progress|on[- ]?going|ongoing|wontfix|won't fix|blocked|stalled"
+    r"|to ?do|completed?|fixed|new|planned|started|cancell?ed)"
+    r"|[\w' -]{2,30}?(?=\s*[-\u2013\u2014:]\s|\s*$))\b\s*(?:[-\u2013\u2014:.]\s*)?(?P<rest>.*)",
     re.IGNORECASE | re.DOTALL,
 )
 _LEAD: Final = re.compile(
@@ -37,9 +41,11 @@ _LEAD: Final = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _TAIL: Final = re.compile(
-    r"(?P<rest>\S.*?)[\s\-\u2013:(\[*_]*(?:\b(?:done|completed|fixed|merged)\b!?|✅|✔️?)[)\]*_.]*\s*$",
-    re.IGNORECASE | re.DOTALL,
+    r"[\s\-\u2013:(\[*_]{0,6}(?:\b(?:done|completed|fixed|merged)\b!?|✅|✔️?)[)\]*_.]{0,4}\s{0,4}$",
+    re.IGNORECASE,
 )
+_TAIL_LENGTH: Final = 30
+_SHORTEST: Final = 8
 _STRUCK: Final = re.compile(r"~~(?P<rest>.+?)~~\s*$", re.DOTALL)
 _PAST: Final = re.compile(
     r"(?:\*\*|__)?(?:we(?:'ve|\u2019ve| have| already)\s+(?:\w+ly\s+)?)?(?P<verb>[A-Za-z][\w-]*ed"
@@ -96,8 +102,10 @@ def state_of_words(text: str, held: ActionState = "open") -> tuple[ActionState |
         return "cancelled", match["rest"]
     if match := _LEAD.match(text):
         return "done", match["rest"]
-    if (match := _TAIL.match(text)) and not _NOT.search(text[-25:]) and len(match["rest"]) > 8:  # noqa: PLR2004
-        return "done", match["rest"]
+    start = max(0, len(text) - _TAIL_LENGTH)
+    tail = _TAIL.search(text, start)
+    if tail and tail.start() > _SHORTEST and not _NOT.search(text, start):
+        return "done", text[: tail.start()]
     past = _PAST.match(text)
     told = _PAST_WE.match(text) or (past and past["verb"].lower() not in _NO_PAST)
     if told and held == "open":

@@ -13,8 +13,8 @@ _WORDS: Final[tuple[tuple[str, int], ...]] = (
     ("cosmetic", 5),
 )  # fmt: skip
 _LINE: Final = re.compile(
-    r"(?im)^[\s>*_\-+•|#]*(?:severity|sev|priority|incident level)[*_\s]*(?:level)?[*_\s]*[:="
-    r"|][*_\s]*(?P<value>[^\n|]{1,80})"
+    r"(?im)^[ \t#>*_\-+•|]{0,12}(?:severity|sev|priority|incident level)[*_ \t]{0,8}(?:level)?[*_ \t]{0,8}[:="
+    r"|][*_ \t]{0,8}(?P<value>[^\n|]{1,80})"
 )
 _MENTION: Final = re.compile(r"\b(?:SEV|Sev|sev)[\s-]?([0-5])\b|\b(P[0-5])\b(?=\s+(?:incident|outage|issue))")
 

@@ -29,8 +29,8 @@ _LABELS: Final[dict[str, tuple[str, ...]]] = {
 }  # fmt: skip
 _FIELDS: Final = {label: field for field, labels in _LABELS.items() for label in labels}
 _LABEL_LINE: Final = re.compile(
-    r"(?m)^[\s>*_\-+•|]*(?P<label>[A-Za-z][A-Za-z _/-]{2,30}?)[*_\s]*(?:\([^)\n]*\))?[*_\s]*[:"
-    r"|][*_\s]*(?P<value>[^\n|]{4,80})"
+    r"(?m)^[ \t>*_\-+•|]{0,12}(?P<label>[A-Za-z][A-Za-z _/-]{2,30}?)[*_ \t]{0,8}(?:\([^)\n]*\))?[*_ \t]{0,8}[:"
+    r"|][*_ \t]{0,8}(?P<value>[^\n|]{4,80})"
 )
 _BETWEEN: Final = re.compile(
     r"(?:\bfrom\b|\bbetween\b|[:(,]|\b(?:approximately|approx\.?|about|around)\b|\*\*)[\s*~]*", re.IGNORECASE
