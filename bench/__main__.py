@@ -1,0 +1,21 @@
+"""Runs the measurements: `python -m bench [recall] [scale] [ingest] [commands]`; all without a name."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+
+PARTS = ("recall", "scale", "ingest", "commands")
+
+
+def main(arguments: list[str]) -> int:
+    unknown = [name for name in arguments if name not in PARTS]
+    if unknown:
+        print(f"There is no measurement {', '.join(unknown)}; there are {', '.join(PARTS)}.")
+        return 2
+    for name in arguments or PARTS:
+        import_module(f"bench.{name}").run()
+    return 0
+
+
+sys.exit(main(sys.argv[1:]))
