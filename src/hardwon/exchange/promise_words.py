@@ -29,7 +29,8 @@ _STATES: Final[tuple[tuple[ActionState, re.Pattern[str]], ...]] = (
 )
 _SAID: Final = re.compile(r"\(([^)]*)\)|[:-]\s*(completed|done)\s*$", re.IGNORECASE)
 _STATUS: Final = re.compile(
-    r"[*_]*status[*_]*\s*:[*_]*\s*(?P<state>(?:not |partially )?(?:done|open|declined|unresolved|resolved|pending|unclear"
+    r"[*_]*status[*_]*\s*:[*_]*\s*(?P<state>(?:not |partially )?(?:done|open|declined|unresolved"
+    r"|resolved|pending|unclear"
     r"|informational"
     r"|in[- ]progress|on[- ]?going|ongoing|wontfix|won't fix|blocked|stalled"
     r"|to ?do|completed?|fixed|new|planned|started|cancell?ed)"
