@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 
 import msgspec
 
@@ -26,6 +26,8 @@ from hardwon.usecases.app import App, Progress, no_progress
 Task = Literal["similar", "check", "search"]
 BACKGROUND = "background_changes.jsonl"
 ALERT_RATES = (0.01, 0.05, 0.1)
+CORPUS_KINDS: Final = ("incident", "lesson", "note", "deployment")
+"""What a corpus line becomes. Actions recognised within a line are no answers of their own."""
 
 
 class Question(msgspec.Struct, frozen=True):
@@ -79,7 +81,7 @@ def evaluate(  # noqa: PLR0913  (an evaluation has these settings)
     questions = list(_read(folder / "queries.jsonl"))
     chosen: Task = task or ("check" if any(question.files for question in questions) else "similar")
     with app.store.read(None) as reading:
-        corpus_ids = get_source_ids(reading, ("incident", "lesson", "note", "deployment"))
+        corpus_ids = get_source_ids(reading, CORPUS_KINDS)
     asking = _Asking(app=app, actor=actor, task=chosen, top=top, corpus_ids=corpus_ids)
     rows = [row for question in _counted(questions, "questions", progress) for row in asking.ask(question)]
     if not (folder / "qrels.tsv").is_file():
@@ -123,7 +125,7 @@ class _Asking(msgspec.Struct, frozen=True, kw_only=True):
         """Return the answers to one question, never the question itself."""
         own = tuple(record for record, source in self.corpus_ids.items() if source == question.id)
         at = _time_of(question.date)
-        filters = Filters(until=at, exclude=own)
+        filters = Filters(kinds=CORPUS_KINDS, until=at, exclude=own)
         rows = []
         for hit in self._hits(question, filters, at):
             document = self.corpus_ids.get(hit.id)

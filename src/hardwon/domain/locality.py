@@ -1,0 +1,56 @@
+"""Is a request made on this machine, for this machine? The embedded owner answers to no other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from ipaddress import ip_address
+from typing import Final
+from urllib.parse import urlsplit
+
+_FORWARDED: Final = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip")
+_SAME_SITE: Final = {"same-origin", "none"}
+
+
+def is_local(client: str | None, headers: Mapping[str, str], *, navigation: bool = False) -> bool:
+    """Tell whether the request was made on this machine, for this machine, and by no foreign page.
+
+    The Host guards against DNS rebinding, Origin and Sec-Fetch-Site against other sites' forms and
+    scripts, and a forwarding header tells that a proxy stands between. `navigation` lets a person
+    follow a link from another site; it is for reads alone. Header names are lower-case.
+    """
+    if client is None or not is_loopback(client) or any(name in headers for name in _FORWARDED):
+        return False
+    host = headers.get("host", "")
+    if not is_loopback(_hostname(host)):
+        return False
+    if navigation and headers.get("sec-fetch-mode") == "navigate":
+        return True
+    origin = headers.get("origin")
+    if origin is not None and _netloc(origin) != host.lower():
+        return False
+    return headers.get("sec-fetch-site", "none").lower() in _SAME_SITE
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether a host name or address is this machine's own."""
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _hostname(host: str) -> str:
+    try:
+        return urlsplit(f"//{host}").hostname or ""
+    except ValueError:
+        return ""
+
+
+def _netloc(origin: str) -> str | None:
+    try:
+        parts = urlsplit(origin)
+    except ValueError:
+        return None
+    return parts.netloc.lower() if parts.scheme in {"http", "https"} else None

@@ -1,0 +1,1 @@
+"""The pages: server-rendered, a thin face over the use cases."""

@@ -1,0 +1,103 @@
+"""Lessons, runbooks, notes and postmortems: lists, one of them, its history, restoring a revision."""
+
+from __future__ import annotations
+
+from typing import Annotated, Final
+
+import msgspec
+from litestar import Response, get, post
+from litestar.enums import RequestEncodingType
+from litestar.params import Body
+from litestar.response import Redirect
+
+from hardwon.domain.artifact import ArtifactKind
+from hardwon.domain.errors import NotFoundError
+from hardwon.domain.postmortem import SECTION_TITLES
+from hardwon.usecases import artifacts
+from hardwon.web.identity import actor_of, app_of
+from hardwon.web.view import AnyRequest, path_of, plain_id, show
+
+_KINDS: Final[dict[str, ArtifactKind]] = {
+    "lessons": "lesson",
+    "runbooks": "runbook",
+    "notes": "note",
+    "postmortems": "postmortem",
+}
+_LISTS: Final = [f"/{name}{ending}" for name in _KINDS for ending in ("", ".json")]
+
+
+class RestoreForm(msgspec.Struct, frozen=True):
+    """Which revision to bring back, and the one it replaces."""
+
+    revision: int
+    expected: int
+
+
+@get(_LISTS, sync_to_thread=True)
+def artifacts_page(  # noqa: PLR0913  (the list's filters)
+    request: AnyRequest,
+    state: str | None = None,
+    service: str | None = None,
+    risk: str | None = None,
+    tag: str | None = None,
+    after: str | None = None,
+) -> Response[bytes]:
+    """Show a page of one kind of artifact."""
+    folder = plain_id(request.url.path.strip("/"))
+    page = artifacts.list_artifacts(
+        app_of(request),
+        actor_of(request),
+        _KINDS[folder],
+        state=state or None,
+        service=service or None,
+        risk=risk or None,
+        tag=tag or None,
+        after=after,
+    )
+    chosen = {"state": state, "service": service, "risk": risk, "tag": tag}
+    context = {"kind": _KINDS[folder], "folder": folder, "chosen": chosen}
+    return show(request, "artifacts.html", page, context=context)
+
+
+@get([f"/{name}/{{artifact_id:str}}" for name in _KINDS], sync_to_thread=True)
+def artifact_page(request: AnyRequest, artifact_id: str) -> Response[bytes]:
+    """Show one artifact."""
+    name = plain_id(artifact_id)
+    _check_folder(request, name)
+    page = artifacts.get_artifact(app_of(request), actor_of(request), name)
+    return show(request, "artifact.html", page, context={"sections": SECTION_TITLES})
+
+
+@get([f"/{name}/{{artifact_id:str}}/history" for name in _KINDS], sync_to_thread=True)
+def history_page(
+    request: AnyRequest, artifact_id: str, left: int | None = None, right: int | None = None
+) -> Response[bytes]:
+    """Show who wrote which revision, and two of them side by side."""
+    app, actor = app_of(request), actor_of(request)
+    _check_folder(request, artifact_id)
+    page = artifacts.get_artifact(app, actor, artifact_id)
+    history = artifacts.get_history(app, actor, artifact_id)
+    newest = history[0].revision if history else 1
+    right = right or newest
+    left = left or max(1, right - 1)
+    comparison = artifacts.compare(app, actor, artifact_id, left, right)
+    context = {"history": history, "comparison": comparison, "newest": newest}
+    return show(request, "history.html", page, context=context)
+
+
+@post([f"/{name}/{{artifact_id:str}}/restore" for name in _KINDS], sync_to_thread=True)
+def restore(
+    request: AnyRequest,
+    artifact_id: str,
+    data: Annotated[RestoreForm, Body(media_type=RequestEncodingType.URL_ENCODED)],
+) -> Redirect:
+    """Bring a revision back as a new one."""
+    artifacts.restore(app_of(request), actor_of(request), artifact_id, data.revision, data.expected)
+    return Redirect(f"{path_of(artifact_id)}/history", status_code=303)
+
+
+def _check_folder(request: AnyRequest, artifact_id: str) -> None:
+    """Raise NotFoundError where the id belongs to another folder than the address says."""
+    folder = request.url.path.split("/")[1]
+    if artifacts.kind_of_artifact(artifact_id) != _KINDS[folder]:
+        raise NotFoundError(f"{artifact_id} is no {_KINDS[folder]}.", fix=f"See {path_of(artifact_id)}.")

@@ -1,0 +1,106 @@
+"""Deployments, actions, and the check."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import msgspec
+from litestar import Response, get, post
+from litestar.enums import RequestEncodingType
+from litestar.params import Body
+from msgspec import Meta
+
+from hardwon.domain.action import Action
+from hardwon.domain.check import CheckQuestion
+from hardwon.domain.criterion import describe
+from hardwon.usecases import actions, checks, deployments
+from hardwon.web.identity import actor_of, app_of
+from hardwon.web.view import AnyRequest, plain_id, show
+
+
+class CheckForm(msgspec.Struct, frozen=True):
+    """What the check's form sends."""
+
+    text: Annotated[str, Meta(max_length=checks.MAX_TEXT)] = ""
+    services: Annotated[str, Meta(max_length=1_000)] = ""
+    environment: Annotated[str, Meta(max_length=200)] = ""
+
+
+@get(["/deployments", "/deployments.json"], sync_to_thread=True)
+def deployments_page(
+    request: AnyRequest,
+    service: str | None = None,
+    environment: str | None = None,
+    outcome: str | None = None,
+    after: str | None = None,
+) -> Response[bytes]:
+    """Show a page of deployments, newest first."""
+    page = deployments.list_deployments(
+        app_of(request),
+        actor_of(request),
+        service=service or None,
+        environment=environment or None,
+        outcome=outcome or None,
+        after=after,
+    )
+    chosen = {"service": service, "environment": environment, "outcome": outcome}
+    return show(request, "deployments.html", page, context={"chosen": chosen})
+
+
+@get("/deployments/{deployment_id:str}", sync_to_thread=True)
+def deployment_page(request: AnyRequest, deployment_id: str) -> Response[bytes]:
+    """Show a deployment and what is known about a change like it."""
+    app, actor, name = app_of(request), actor_of(request), plain_id(deployment_id)
+    page = deployments.get_deployment(app, actor, name)
+    answer = checks.check(app, actor, CheckQuestion(deployment=name))
+    return show(request, "deployment.html", page, context={"answer": answer})
+
+
+@get("/check", sync_to_thread=True)
+def check_page(request: AnyRequest) -> Response[bytes]:
+    """Show the check's form."""
+    return show(request, "check.html", CheckForm(), context={"answer": None})
+
+
+@post("/check", status_code=200, sync_to_thread=True)
+def ask_check(
+    request: AnyRequest,
+    data: Annotated[CheckForm, Body(media_type=RequestEncodingType.URL_ENCODED)],
+) -> Response[bytes]:
+    """Answer the check's form."""
+    names = data.services.replace(",", " ").split()
+    question = CheckQuestion(
+        text=data.text, services=tuple(names[:50]), environment=data.environment.strip() or None
+    )
+    answer = checks.check(app_of(request), actor_of(request), question)
+    return show(request, "check.html", data, context={"answer": answer})
+
+
+@get(["/actions", "/actions.json"], sync_to_thread=True)
+def actions_page(
+    request: AnyRequest,
+    state: str | None = None,
+    service: str | None = None,
+    team: str | None = None,
+    after: str | None = None,
+) -> Response[bytes]:
+    """Show a page of actions, what is due first on top; unfinished ones unless a state is asked."""
+    page = actions.list_actions(
+        app_of(request),
+        actor_of(request),
+        state=state or None,
+        service=service or None,
+        team=team or None,
+        unfinished=not state,
+        after=after,
+    )
+    chosen = {"state": state, "service": service, "team": team}
+    return show(request, "actions.html", page, context={"chosen": chosen})
+
+
+@get("/actions/{action_id:str}", sync_to_thread=True)
+def action_page(request: AnyRequest, action_id: str) -> Response[bytes]:
+    """Show one action."""
+    page: Action = actions.get_action(app_of(request), actor_of(request), plain_id(action_id))
+    criterion = describe(page.criterion) if page.criterion else ""
+    return show(request, "action.html", page, context={"criterion": criterion})

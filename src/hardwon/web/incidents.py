@@ -1,0 +1,63 @@
+"""Incidents: the list, one incident, its raw log."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from litestar import Response, get
+
+from hardwon.usecases import incidents, pictures, similar
+from hardwon.web.identity import actor_of, app_of
+from hardwon.web.view import AnyRequest, plain_id, show
+
+
+@get(["/incidents", "/incidents.json"], sync_to_thread=True)
+def incidents_page(  # noqa: PLR0913  (the list's filters)
+    request: AnyRequest,
+    service: str | None = None,
+    severity: int | None = None,
+    status: str | None = None,
+    tag: str | None = None,
+    since: date | None = None,
+    sort: str = "newest",
+    after: str | None = None,
+) -> Response[bytes]:
+    """Show a page of incidents; the filters live in the address."""
+    page = incidents.list_incidents(
+        app_of(request),
+        actor_of(request),
+        service=service or None,
+        severity=severity,
+        status=status or None,
+        tag=tag or None,
+        since=since,
+        sort=sort,
+        after=after,
+    )
+    chosen = {"service": service, "severity": severity, "status": status, "tag": tag, "sort": sort}
+    return show(request, "incidents.html", page, context={"chosen": chosen})
+
+
+@get("/incidents/{incident_id:str}", sync_to_thread=True)
+def incident_page(request: AnyRequest, incident_id: str) -> Response[bytes]:
+    """Show one incident with what belongs to it and what resembles it."""
+    app, actor = app_of(request), actor_of(request)
+    page = incidents.get_incident(app, actor, plain_id(incident_id))
+    seen = similar.similar(app, actor, incident=page.incident.id, limit=6)
+    earlier = [hit for hit in seen.hits if hit.kind == "incident" and hit.id in page.incident.related]
+    broken = [p for hit in earlier for p in hit.promises if p.overdue_days]
+    context = {
+        "picture": pictures.swimlane(page.incident),
+        "seen": seen,
+        "earlier": earlier,
+        "broken": broken,
+    }
+    return show(request, "incident.html", page, context=context)
+
+
+@get("/incidents/{incident_id:str}/timeline", sync_to_thread=True)
+def timeline_page(request: AnyRequest, incident_id: str) -> Response[bytes]:
+    """Show the raw log beside the story."""
+    page = incidents.get_incident(app_of(request), actor_of(request), incident_id)
+    context = {"picture": pictures.swimlane(page.incident)}
+    return show(request, "timeline.html", page, context=context)

@@ -1,0 +1,48 @@
+"""The sidebar: only pages that exist, with counts where they help."""
+
+from __future__ import annotations
+
+import msgspec
+
+from hardwon.domain.actor import Actor
+from hardwon.usecases import home, inbox
+from hardwon.usecases.app import App
+
+
+class NavLink(msgspec.Struct, frozen=True):
+    """One entry: its address, words, and a count (None: none shown)."""
+
+    path: str
+    text: str
+    count: int | None = None
+
+
+def groups(app: App, actor: Actor) -> tuple[tuple[str, tuple[NavLink, ...]], ...]:
+    """Return the groups of the sidebar for this reader."""
+    counts = home.get_counts(app, actor)
+    unread = inbox.count_unread(app, actor)
+    return (
+        (
+            "Learn",
+            (
+                NavLink("/", "Home"),
+                NavLink("/search", "Search"),
+                NavLink("/lessons", "Lessons", counts["lesson"]),
+                NavLink("/runbooks", "Runbooks", counts["runbook"]),
+                NavLink("/notes", "Notes", counts["note"]),
+            ),
+        ),
+        (
+            "Work",
+            (
+                NavLink("/incidents", "Incidents", counts["incident"]),
+                NavLink("/postmortems", "Postmortems", counts["postmortem"]),
+                NavLink("/deployments", "Deployments", counts["deployment"]),
+                NavLink("/check", "Check"),
+                NavLink("/actions", "Actions", counts["action"]),
+                NavLink("/services", "Services", counts["service"]),
+            ),
+        ),
+        ("Share", (NavLink("/inbox", "Inbox", unread or None),)),
+        ("Set up", (NavLink("/doctor", "Doctor"), NavLink("/api/docs", "API"))),
+    )

@@ -1,0 +1,69 @@
+"""Errors as pages that say what to do."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any, Final
+
+from litestar import Request, Response
+from litestar.exceptions import HTTPException
+
+from hardwon.domain.errors import (
+    ConflictError,
+    ForbiddenError,
+    HardwonError,
+    InputError,
+    NotFoundError,
+    RuleError,
+    TooLargeError,
+    UnavailableError,
+)
+from hardwon.web.view import templates
+
+LOG: Final = logging.getLogger("hardwon.web")
+_STATUS: Final[tuple[tuple[type[HardwonError], int, str], ...]] = (
+    (TooLargeError, 413, "That is too large"),
+    (InputError, 422, "That cannot be understood"),
+    (NotFoundError, 404, "There is nothing here"),
+    (ConflictError, 409, "Somebody was first"),
+    (RuleError, 409, "That step is not possible"),
+    (ForbiddenError, 403, "This is not open to you"),
+    (UnavailableError, 503, "Hardwon cannot answer right now"),
+)
+AnyRequest = Request[Any, Any, Any]
+
+
+def _page(status: int, title: str, text: str, fix: str) -> Response[bytes]:
+    body = templates().get_template("error.html").render(
+        status=status, title=title, text=text, fix=fix
+    )
+    headers = {"Retry-After": "2"} if status == 503 else {}  # noqa: PLR2004
+    return Response(
+        body.encode(), media_type="text/html; charset=utf-8", status_code=status, headers=headers
+    )
+
+
+def on_known(_request: AnyRequest, error: HardwonError) -> Response[bytes]:
+    """Answer an error that Hardwon raised on purpose."""
+    for kind, status, title in _STATUS:
+        if isinstance(error, kind):
+            return _page(status, title, error.message, error.fix)
+    return _page(500, "Something went wrong", error.message, error.fix)
+
+
+def on_http(_request: AnyRequest, error: HTTPException) -> Response[bytes]:
+    """Answer what the server itself refuses: an unknown address, a wrong method, a bad form."""
+    if error.status_code == 404:  # noqa: PLR2004
+        return _page(404, "There is nothing here", "No page has this address.", "Search for it.")
+    fix = "Check the address and the form."
+    return _page(error.status_code, "That cannot be understood", str(error.detail), fix)
+
+
+def on_unknown(request: AnyRequest, error: Exception) -> Response[bytes]:
+    """Answer what nobody expected without telling its inside, and log it."""
+    LOG.error("unexpected error at %s", request.url.path, exc_info=error)
+    text = "Hardwon did not expect this. It is in the log."
+    return _page(500, "Something went wrong", text, "Try again, or see `hardwon doctor`.")
+
+
+HANDLERS: Final[Any] = {HardwonError: on_known, HTTPException: on_http, Exception: on_unknown}

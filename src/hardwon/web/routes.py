@@ -1,0 +1,59 @@
+"""All pages, guarded as one: whoever adds a page here adds it behind `identify`."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from litestar import Router
+from litestar.static_files import create_static_files_router
+
+from hardwon.web import artifacts, deployments, home, incidents, search
+from hardwon.web.identity import identify
+from hardwon.web.problem import HANDLERS
+from hardwon.web.view import STATIC
+
+_HEADERS: Final = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+        "font-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; "
+        "base-uri 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cache-Control": "no-store",
+}
+MAX_FORM: Final = 4 * 1024 * 1024
+
+web_router: Final = Router(
+    "/",
+    route_handlers=[
+        home.home_page,
+        home.inbox_page,
+        home.services_page,
+        home.service_page,
+        home.doctor_page,
+        search.search_page,
+        incidents.incidents_page,
+        incidents.incident_page,
+        incidents.timeline_page,
+        artifacts.artifacts_page,
+        artifacts.artifact_page,
+        artifacts.history_page,
+        artifacts.restore,
+        deployments.deployments_page,
+        deployments.deployment_page,
+        deployments.check_page,
+        deployments.ask_check,
+        deployments.actions_page,
+        deployments.action_page,
+    ],
+    guards=[identify],
+    exception_handlers=HANDLERS,
+    response_headers=_HEADERS,
+    request_max_body_size=MAX_FORM,
+    include_in_schema=False,
+)
+static_router: Final = create_static_files_router(
+    "/static", [STATIC], cache_control=None, include_in_schema=False
+)

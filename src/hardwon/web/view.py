@@ -1,0 +1,152 @@
+"""Rendering: templates, the words and shapes pages share, and every page's JSON twin."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from datetime import date, datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import urlencode
+
+import msgspec
+from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
+from litestar import MediaType, Request, Response
+from markupsafe import Markup
+
+from hardwon.domain.search import Reason
+from hardwon.domain.text import kind_of
+from hardwon.usecases import pictures
+from hardwon.web.identity import actor_of, app_of
+from hardwon.web.navigation import groups
+
+AnyRequest = Request[Any, Any, Any]
+STATIC: Final = Path(__file__).parent / "static"
+_FOLDERS: Final = {
+    "incident": "incidents",
+    "postmortem": "postmortems",
+    "lesson": "lessons",
+    "runbook": "runbooks",
+    "note": "notes",
+    "action": "actions",
+    "deployment": "deployments",
+}
+
+
+def path_of(record_id: str) -> str:
+    """Return the page of a record."""
+    kind = kind_of(record_id)
+    return f"/{_FOLDERS[kind]}/{record_id}" if kind in _FOLDERS else f"/services/{record_id}"
+
+
+@lru_cache(maxsize=64)
+def asset(name: str) -> str:
+    """Return an asset's address, which changes with its content."""
+    digest = hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]
+    return f"/static/{name}?v={digest}"
+
+
+def day(value: datetime | date | None) -> str:
+    """Return a day as 2026-11-19."""
+    return f"{value:%Y-%m-%d}" if value else ""
+
+
+def clock(value: datetime | None) -> str:
+    """Return a time of day as 08:52."""
+    return f"{value:%H:%M}" if value else ""
+
+
+def moment(value: datetime | None) -> Markup:
+    """Return a `<time>` that shows day and time and carries the ISO form."""
+    if value is None:
+        return Markup("")
+    return Markup('<time datetime="{}" title="{}">{}</time>').format(
+        value.isoformat(), value.isoformat(), f"{value:%Y-%m-%d %H:%M}"
+    )
+
+
+def words_of(reason: Reason) -> tuple[str, str]:
+    """Return a reason's label and its values, as a chip shows them."""
+    labels = {"meaning": "Meaning", "words": "Words", "file": "Touches", "error": "Same error"}
+    label = labels.get(reason.kind, f"Same {reason.kind}")
+    if reason.kind == "meaning":
+        section = reason.values[0].replace("_", " ") if reason.values and reason.values[0] else "text"
+        return "Meaning", f"close to its {section}"
+    values = [value.replace("_", " ") if reason.kind == "factor" else value for value in reason.values]
+    more = f" and {len(values) - 4} more" if len(values) > 4 else ""  # noqa: PLR2004
+    return label, ", ".join(values[:4]) + more
+
+
+def spoken(value: str) -> str:
+    """Return a code as words, e.g. `due_for_review` to `due for review`."""
+    return value.replace("_", " ")
+
+
+@pass_context
+def query(context: Context, **changes: object) -> str:
+    """Return this page's address with some parameters changed; None drops one."""
+    request: AnyRequest = context["request"]
+    kept = {key: value for key, value in request.query_params.items() if key != "after"}
+    kept |= {key: str(value) for key, value in changes.items() if value is not None}
+    for key, value in changes.items():
+        if value is None:
+            kept.pop(key, None)
+    path = request.url.path
+    return f"{path}?{urlencode(kept)}" if kept else path
+
+
+@lru_cache(maxsize=1)
+def templates() -> Environment:
+    """Return the template environment; everything is escaped, an unknown name is an error."""
+    environment = Environment(
+        loader=PackageLoader("hardwon.web"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {
+        "day": day,
+        "clock": clock,
+        "moment": moment,
+        "spoken": spoken,
+        "md": lambda text: Markup(pictures.markdown(text)),  # noqa: S704  (sanitised there)
+        "duration": pictures.duration,
+        "why": words_of,
+    }
+    environment.globals |= {"path_of": path_of, "asset": asset, "query": query}
+    return environment
+
+
+def show(
+    request: AnyRequest,
+    template: str,
+    page: object,
+    *,
+    status: int = 200,
+    context: Mapping[str, object] | None = None,
+) -> Response[bytes]:
+    """Return a page, or its JSON twin where the address ends in `.json`."""
+    if request.url.path.endswith(".json"):
+        return Response(
+            msgspec.json.encode(page), media_type=MediaType.JSON, status_code=status
+        )
+    app, actor = app_of(request), actor_of(request)
+    values = {
+        "page": page,
+        "request": request,
+        "path": request.url.path,
+        "actor": actor,
+        "today": app.today(),
+        "groups": groups(app, actor),
+        **(context or {}),
+    }
+    body = templates().get_template(template).render(values)
+    return Response(body.encode(), media_type="text/html; charset=utf-8", status_code=status)
+
+
+def plain_id(value: str) -> str:
+    """Return the id in the last part of an address, without `.json`."""
+    return value.removesuffix(".json")
