@@ -236,3 +236,10 @@ def test_a_template_is_left_out_and_said_so(give):
 
 def test_a_runbook_says_so_in_its_front_matter(give, records):
     assert list(records(give({"x.md": "---\nkind: runbook\n---\n# Drain\n\n1. Drain it.\n"}))) == ["Runbook"]
+
+
+@pytest.mark.parametrize(("intro", "said"), [("", True), ("All times in UTC.\n\n", False)])
+def test_a_zone_nobody_stated_is_said_to_be_taken_as_utc(give, intro, said):
+    text = f"# Lost mail\n\n## Timeline\n\n{intro}- 10:05 Alert\n- 10:20 Mail is back up\n"
+    lines = give({"2026-02-03-mail.md": text})[0].understood
+    assert any("not stated: taken as UTC" in line for line in lines) is said

@@ -23,8 +23,11 @@ from hardwon.exchange.labels import find_figures, find_services, how_detected, n
 from hardwon.exchange.plain_text import clip, first_sentence, plain
 from hardwon.exchange.severities import find_severity, severity_of
 from hardwon.exchange.spans import Found, find_times
+from hardwon.exchange.zones import PATTERN as ZONE
+from hardwon.exchange.zones import stated_zone
 
 _TITLE: Final = 300
+_ZONE: Final = re.compile(ZONE, re.IGNORECASE)
 _BOLD_LEAD: Final = re.compile(r"\s*(?:\*\*|__)(?P<lead>[^*_\n]{8,300}?)(?:\*\*|__)")
 
 
@@ -204,8 +207,9 @@ def _understood(account: Account, incident: Incident, found: Found) -> list[str]
         lines.append("sections: " + ", ".join(section.name for section in account.sections))
     if account.timeline:
         placed = sum(1 for entry in account.timeline if entry.at)
-        zones = sorted({entry.zone for entry in account.timeline if entry.at}) or ["no zone"]
-        lines.append(f"timeline: {len(account.timeline)} entries, {placed} placed, zone {', '.join(zones)}")
+        zones = ", ".join(sorted({entry.zone for entry in account.timeline if entry.at})) or "none"
+        assumed = "" if _zone_is_stated(account) else " (not stated: taken as UTC)"
+        lines.append(f"timeline: {len(account.timeline)} entries, {placed} placed, zone {zones}{assumed}")
     for field, where in found.origins.items():
         at = getattr(incident.times, field)
         lines.append(f"{field.removesuffix('_at')}: {at:%Y-%m-%d %H:%M} UTC ({where})")
@@ -223,6 +227,14 @@ def _understood(account: Account, incident: Incident, found: Found) -> list[str]
         lines.append(f"actions: {len(account.promises)}, {done} done, {owned} with an owner")
     lines.append("status: resolved (it has been written up)")
     return lines
+
+
+def _zone_is_stated(account: Account) -> bool:
+    """Whether the report, or an entry of its timeline, names a zone."""
+    if account.zone or stated_zone((account.text_of("timeline"),)):
+        return True
+    named = (_ZONE.search(entry.written_at) or entry.zone not in {"", "UTC"} for entry in account.timeline)
+    return any(named)
 
 
 def _left(account: Account, found: Found) -> list[tuple[str, str]]:
