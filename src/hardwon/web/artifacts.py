@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Annotated, Final
 
 import msgspec
-from litestar import Response, get, post
+from litestar import Response
 from litestar.enums import RequestEncodingType
-from litestar.params import Body
+from litestar.params import Body, Parameter
 from litestar.response import Redirect
 
 from hardwon.domain.artifact import ArtifactKind
@@ -15,6 +15,7 @@ from hardwon.domain.errors import NotFoundError
 from hardwon.domain.postmortem import SECTION_TITLES
 from hardwon.usecases import artifacts
 from hardwon.web.identity import actor_of, app_of
+from hardwon.web.pages import forms, pages
 from hardwon.web.view import AnyRequest, path_of, plain_id, show
 
 _KINDS: Final[dict[str, ArtifactKind]] = {
@@ -33,10 +34,10 @@ class RestoreForm(msgspec.Struct, frozen=True):
     expected: int
 
 
-@get(_LISTS, sync_to_thread=True)
+@pages(*_LISTS)
 def artifacts_page(  # noqa: PLR0913  (the list's filters)
     request: AnyRequest,
-    state: str | None = None,
+    standing: Annotated[str | None, Parameter(query="state")] = None,
     service: str | None = None,
     risk: str | None = None,
     tag: str | None = None,
@@ -48,18 +49,18 @@ def artifacts_page(  # noqa: PLR0913  (the list's filters)
         app_of(request),
         actor_of(request),
         _KINDS[folder],
-        state=state or None,
+        state=standing or None,
         service=service or None,
         risk=risk or None,
         tag=tag or None,
         after=after,
     )
-    chosen = {"state": state, "service": service, "risk": risk, "tag": tag}
+    chosen = {"state": standing, "service": service, "risk": risk, "tag": tag}
     context = {"kind": _KINDS[folder], "folder": folder, "chosen": chosen}
     return show(request, "artifacts.html", page, context=context)
 
 
-@get([f"/{name}/{{artifact_id:str}}" for name in _KINDS], sync_to_thread=True)
+@pages(*(f"/{name}/{{artifact_id:str}}" for name in _KINDS))
 def artifact_page(request: AnyRequest, artifact_id: str) -> Response[bytes]:
     """Show one artifact."""
     name = plain_id(artifact_id)
@@ -68,7 +69,7 @@ def artifact_page(request: AnyRequest, artifact_id: str) -> Response[bytes]:
     return show(request, "artifact.html", page, context={"sections": SECTION_TITLES})
 
 
-@get([f"/{name}/{{artifact_id:str}}/history" for name in _KINDS], sync_to_thread=True)
+@pages(*(f"/{name}/{{artifact_id:str}}/history" for name in _KINDS))
 def history_page(
     request: AnyRequest, artifact_id: str, left: int | None = None, right: int | None = None
 ) -> Response[bytes]:
@@ -85,7 +86,7 @@ def history_page(
     return show(request, "history.html", page, context=context)
 
 
-@post([f"/{name}/{{artifact_id:str}}/restore" for name in _KINDS], sync_to_thread=True)
+@forms(*(f"/{name}/{{artifact_id:str}}/restore" for name in _KINDS))
 def restore(
     request: AnyRequest,
     artifact_id: str,

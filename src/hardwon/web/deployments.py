@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Annotated
 
 import msgspec
-from litestar import Response, get, post
+from litestar import Response
 from litestar.enums import RequestEncodingType
-from litestar.params import Body
+from litestar.params import Body, Parameter
 from msgspec import Meta
 
 from hardwon.domain.action import Action
@@ -15,6 +15,7 @@ from hardwon.domain.check import CheckQuestion
 from hardwon.domain.criterion import describe
 from hardwon.usecases import actions, checks, deployments
 from hardwon.web.identity import actor_of, app_of
+from hardwon.web.pages import forms, pages
 from hardwon.web.view import AnyRequest, plain_id, show
 
 
@@ -26,7 +27,7 @@ class CheckForm(msgspec.Struct, frozen=True):
     environment: Annotated[str, Meta(max_length=200)] = ""
 
 
-@get(["/deployments", "/deployments.json"], sync_to_thread=True)
+@pages("/deployments", "/deployments.json")
 def deployments_page(
     request: AnyRequest,
     service: str | None = None,
@@ -47,7 +48,7 @@ def deployments_page(
     return show(request, "deployments.html", page, context={"chosen": chosen})
 
 
-@get("/deployments/{deployment_id:str}", sync_to_thread=True)
+@pages("/deployments/{deployment_id:str}")
 def deployment_page(request: AnyRequest, deployment_id: str) -> Response[bytes]:
     """Show a deployment and what is known about a change like it."""
     app, actor, name = app_of(request), actor_of(request), plain_id(deployment_id)
@@ -56,13 +57,13 @@ def deployment_page(request: AnyRequest, deployment_id: str) -> Response[bytes]:
     return show(request, "deployment.html", page, context={"answer": answer})
 
 
-@get("/check", sync_to_thread=True)
+@pages("/check")
 def check_page(request: AnyRequest) -> Response[bytes]:
     """Show the check's form."""
     return show(request, "check.html", CheckForm(), context={"answer": None})
 
 
-@post("/check", status_code=200, sync_to_thread=True)
+@forms("/check", status=200)
 def ask_check(
     request: AnyRequest,
     data: Annotated[CheckForm, Body(media_type=RequestEncodingType.URL_ENCODED)],
@@ -76,10 +77,10 @@ def ask_check(
     return show(request, "check.html", data, context={"answer": answer})
 
 
-@get(["/actions", "/actions.json"], sync_to_thread=True)
+@pages("/actions", "/actions.json")
 def actions_page(
     request: AnyRequest,
-    state: str | None = None,
+    standing: Annotated[str | None, Parameter(query="state")] = None,
     service: str | None = None,
     team: str | None = None,
     after: str | None = None,
@@ -88,17 +89,17 @@ def actions_page(
     page = actions.list_actions(
         app_of(request),
         actor_of(request),
-        state=state or None,
+        state=standing or None,
         service=service or None,
         team=team or None,
-        unfinished=not state,
+        unfinished=not standing,
         after=after,
     )
-    chosen = {"state": state, "service": service, "team": team}
+    chosen = {"state": standing, "service": service, "team": team}
     return show(request, "actions.html", page, context={"chosen": chosen})
 
 
-@get("/actions/{action_id:str}", sync_to_thread=True)
+@pages("/actions/{action_id:str}")
 def action_page(request: AnyRequest, action_id: str) -> Response[bytes]:
     """Show one action."""
     page: Action = actions.get_action(app_of(request), actor_of(request), plain_id(action_id))

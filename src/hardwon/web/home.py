@@ -2,36 +2,37 @@
 
 from __future__ import annotations
 
-from litestar import Response, get
+from litestar import Response
 
 from hardwon.domain.catalog import Service
 from hardwon.domain.errors import NotFoundError
 from hardwon.usecases import actions, artifacts, catalog, deployments, doctor, home, inbox, incidents
 from hardwon.web.identity import actor_of, app_of
+from hardwon.web.pages import pages
 from hardwon.web.view import AnyRequest, plain_id, show
 
 
-@get(["/", "/index.json"], sync_to_thread=True)
+@pages("/", "/index.json")
 def home_page(request: AnyRequest) -> Response[bytes]:
     """Show what waits, what changed, what came back and what worked."""
     return show(request, "home.html", home.get_home(app_of(request), actor_of(request)))
 
 
-@get(["/inbox", "/inbox.json"], sync_to_thread=True)
+@pages("/inbox", "/inbox.json")
 def inbox_page(request: AnyRequest, after: str | None = None) -> Response[bytes]:
     """Show the reader's notices."""
     page = inbox.list_notices(app_of(request), actor_of(request), after=after)
     return show(request, "inbox.html", page)
 
 
-@get(["/services", "/services.json"], sync_to_thread=True)
+@pages("/services", "/services.json")
 def services_page(request: AnyRequest, after: str | None = None) -> Response[bytes]:
     """Show the catalogue's services."""
     page = catalog.list_services(app_of(request), actor_of(request), limit=100, after=after)
     return show(request, "services.html", page)
 
 
-@get("/services/{service_id:str}", sync_to_thread=True)
+@pages("/services/{service_id:str}")
 def service_page(request: AnyRequest, service_id: str) -> Response[bytes]:
     """Show a service with its incidents, lessons, promises and deployments."""
     app, actor, name = app_of(request), actor_of(request), plain_id(service_id)
@@ -52,7 +53,7 @@ def service_page(request: AnyRequest, service_id: str) -> Response[bytes]:
     return show(request, "service.html", page)
 
 
-@get(["/doctor", "/doctor.json"], sync_to_thread=True)
+@pages("/doctor", "/doctor.json")
 def doctor_page(request: AnyRequest) -> Response[bytes]:
     """Show whether the workspace is safe and sound."""
     return show(request, "doctor.html", doctor.examine(app_of(request).settings))

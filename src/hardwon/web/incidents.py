@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from datetime import date
 
-from litestar import Response, get
+from litestar import Response
 
 from hardwon.usecases import incidents, pictures, similar
 from hardwon.web.identity import actor_of, app_of
+from hardwon.web.pages import pages
 from hardwon.web.view import AnyRequest, plain_id, show
 
 
-@get(["/incidents", "/incidents.json"], sync_to_thread=True)
+@pages("/incidents", "/incidents.json")
 def incidents_page(  # noqa: PLR0913  (the list's filters)
     request: AnyRequest,
     service: str | None = None,
@@ -38,7 +39,7 @@ def incidents_page(  # noqa: PLR0913  (the list's filters)
     return show(request, "incidents.html", page, context={"chosen": chosen})
 
 
-@get("/incidents/{incident_id:str}", sync_to_thread=True)
+@pages("/incidents/{incident_id:str}")
 def incident_page(request: AnyRequest, incident_id: str) -> Response[bytes]:
     """Show one incident with what belongs to it and what resembles it."""
     app, actor = app_of(request), actor_of(request)
@@ -55,7 +56,7 @@ def incident_page(request: AnyRequest, incident_id: str) -> Response[bytes]:
     return show(request, "incident.html", page, context=context)
 
 
-@get("/incidents/{incident_id:str}/timeline", sync_to_thread=True)
+@pages("/incidents/{incident_id:str}/timeline")
 def timeline_page(request: AnyRequest, incident_id: str) -> Response[bytes]:
     """Show the raw log beside the story."""
     page = incidents.get_incident(app_of(request), actor_of(request), incident_id)

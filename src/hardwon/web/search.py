@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Annotated, Final
 
-from litestar import Response, get
+from litestar import Response
 from litestar.params import Parameter
 
 from hardwon.domain.search import Filters
 from hardwon.usecases import search
 from hardwon.web.identity import actor_of, app_of
+from hardwon.web.pages import pages
 from hardwon.web.view import AnyRequest, show
 
 AXES: Final = (
@@ -32,7 +33,7 @@ _GROUPS: Final = (
 _DAYS: Final = {"30": 30, "90": 90, "365": 365}
 
 
-@get(["/search", "/search.json"], sync_to_thread=True)
+@pages("/search", "/search.json")
 def search_page(
     request: AnyRequest,
     q: Annotated[str, Parameter(max_length=search.MAX_QUERY)] = "",
