@@ -26,7 +26,12 @@ from hardwon.usecases.app import App, Progress, no_progress
 Task = Literal["similar", "check", "search"]
 BACKGROUND = "background_changes.jsonl"
 ALERT_RATES = (0.01, 0.05, 0.1)
-CORPUS_KINDS: Final = ("incident", "lesson", "note", "deployment")
+CORPUS_KINDS: Final[tuple[Literal["incident", "lesson", "note", "deployment"], ...]] = (
+    "incident",
+    "lesson",
+    "note",
+    "deployment",
+)
 """What a corpus line becomes. Actions recognised within a line are no answers of their own."""
 
 
@@ -85,9 +90,7 @@ def evaluate(  # noqa: PLR0913  (an evaluation has these settings)
     asking = _Asking(app=app, actor=actor, task=chosen, top=top, corpus_ids=corpus_ids)
     rows = [row for question in _counted(questions, "questions", progress) for row in asking.ask(question)]
     if not (folder / "qrels.tsv").is_file():
-        return EvalReport(
-            task=chosen, queries=len(questions), rows=tuple(rows), metrics=None, alerts=()
-        )
+        return EvalReport(task=chosen, queries=len(questions), rows=tuple(rows), metrics=None, alerts=())
     days = {entry.id: entry.date or "" for entry in _read(folder / "corpus.jsonl")}
     asked = {question.id: question.date or "" for question in questions}
     answers = reachable(_read_qrels(folder / "qrels.tsv"), days, asked)
@@ -126,16 +129,14 @@ class _Asking(msgspec.Struct, frozen=True, kw_only=True):
         own = tuple(record for record, source in self.corpus_ids.items() if source == question.id)
         at = _time_of(question.date)
         filters = Filters(kinds=CORPUS_KINDS, until=at, exclude=own)
-        rows = []
+        rows: list[RunRow] = []
         for hit in self._hits(question, filters, at):
             document = self.corpus_ids.get(hit.id)
             if document is not None and len(rows) < self.top:
                 rows.append(RunRow(question.id, document, len(rows) + 1, hit.score))
         return rows
 
-    def _hits(
-        self, question: Question, filters: Filters, at: datetime | None
-    ) -> tuple[Hit, ...]:
+    def _hits(self, question: Question, filters: Filters, at: datetime | None) -> tuple[Hit, ...]:
         scopes = scopes_of(self.actor)
         if self.task == "search":
             text = f"{question.title} {question.text}".strip()[:10_000]
@@ -154,9 +155,7 @@ class _Asking(msgspec.Struct, frozen=True, kw_only=True):
         return self.app.index.check(probe) if self.task == "check" else self.app.index.similar(probe)
 
 
-def _counted(
-    questions: Iterable[Question], what: str, progress: Progress
-) -> Iterator[Question]:
+def _counted(questions: Iterable[Question], what: str, progress: Progress) -> Iterator[Question]:
     everything = list(questions)
     for number, question in enumerate(everything, 1):
         yield question
