@@ -11,6 +11,7 @@ from hardwon.domain.record import TYPES, encode, kind_of
 from hardwon.domain.revision import KeptRevision
 from hardwon.storage import tables
 from hardwon.storage.audit_log import verify
+from hardwon.storage.engine import open_engine
 from hardwon.storage.queries.notices import count_unread, list_notices
 from hardwon.storage.queries.records import (
     count_records,
@@ -20,6 +21,7 @@ from hardwon.storage.queries.records import (
     get_revisions,
     iterate_histories,
 )
+from hardwon.storage.store import Store
 from tests.storage.samples import ADA, NOW, deployment, incident, one_of_each
 
 CREATED = (Event(verb="created"),)
@@ -100,10 +102,13 @@ def test_a_revision_needs_the_one_before(store):
 
 
 def test_a_failed_write_leaves_nothing(store):
-    with pytest.raises(ZeroDivisionError), store.begin(ADA, NOW) as tx:
+    def half(tx):
         tx.save(incident(), (Event(verb="created", tell=("bo",)),))
         tx.next_id("incident")
         raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError), store.begin(ADA, NOW) as tx:
+        half(tx)
     for table in tables.metadata.sorted_tables:
         assert count(store, table) == 0, table.name
 
@@ -172,9 +177,6 @@ def test_a_history_moves_to_another_workspace(store, tmp_path):
     with store.read(None) as reading:
         histories = list(iterate_histories(reading))
     assert [kind_of(record) for record, _ in histories] == ["deployment", "incident"]
-    from hardwon.storage.engine import open_engine
-    from hardwon.storage.store import Store
-
     other = Store(open_engine(f"sqlite:///{tmp_path / 'other.db'}"))
     other.migrate()
     with other.begin(ADA, NOW) as tx:
@@ -183,7 +185,7 @@ def test_a_history_moves_to_another_workspace(store, tmp_path):
     with other.read(None) as reading:
         assert list(iterate_histories(reading)) == histories
         assert verify(reading).problems == ()
+    stranger = KeptRevision(number=1, at=NOW, by="x", verb="created", body=encode(incident(7)))
     with pytest.raises(InputError), other.begin(ADA, NOW) as tx:
-        stranger = KeptRevision(number=1, at=NOW, by="x", verb="created", body=encode(incident(7)))
         tx.put_history(incident(8), [stranger])
     other.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -9,8 +10,9 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, Engine, true
 
 from hardwon.domain.actor import Actor
+from hardwon.domain.errors import BusyError
 from hardwon.storage import migration
-from hardwon.storage.engine import said_plainly
+from hardwon.storage.engine import BUSY_MS, said_plainly
 from hardwon.storage.transaction import Transaction
 
 
@@ -36,6 +38,7 @@ class Store:
     def __init__(self, engine: Engine) -> None:
         """Use the engine; nothing is read or written yet."""
         self.engine = engine
+        self._turns = threading.Lock()
         self._writer = engine.execution_options(writes=True)
         self._reader = engine
         if engine.dialect.name == "postgresql":
@@ -63,8 +66,21 @@ class Store:
         Raises BusyError where another process writes for too long, UnavailableError where the
         database or its disk is out of reach.
         """
-        with said_plainly(), self._writer.begin() as connection:
+        with said_plainly(), self._turn(), self._writer.begin() as connection:
             yield Transaction(connection, actor.id, at)
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """Queue the writing threads of this process; SQLite's own waiting starves some of them."""
+        if self.dialect != "sqlite":
+            yield
+            return
+        if not self._turns.acquire(timeout=BUSY_MS / 1000):
+            raise BusyError("Another writer is at work.", fix="Try again in a moment.")
+        try:
+            yield
+        finally:
+            self._turns.release()
 
     @contextmanager
     def read(self, scopes: Sequence[str] | None) -> Iterator[Reading]:

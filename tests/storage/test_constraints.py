@@ -1,0 +1,105 @@
+"""Every CHECK bites, on both databases, whatever the code above it does."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from sqlalchemy import CheckConstraint, insert
+
+from hardwon.domain.errors import DuplicateError, InputError
+from hardwon.storage import tables
+from hardwon.storage.rows import TABLES, row_of
+from tests.storage.samples import ADA, NOW, one_of_each
+
+CONSTRAINTS = sorted(
+    (table.name, str(constraint.name))
+    for table in tables.metadata.sorted_tables
+    for constraint in table.constraints
+    if isinstance(constraint, CheckConstraint)
+)
+ROWS = {
+    TABLES[kind].name: row
+    for kind, row in ((kind, row_of(record, NOW)) for kind, record in zip(TABLES, one_of_each(), strict=True))
+} | {
+    "labels": {"record": "INC-0001", "axis": "tag", "value": "x"},
+    "links": {"source": "INC-0001", "relation": "related", "target": "INC-0002"},
+    "revisions": {
+        "kind": "note",
+        "record": "NTE-0001",
+        "number": 1,
+        "at_ms": 1,
+        "by": "ada",
+        "verb": "created",
+        "detail": "",
+        "body": b"{}",
+    },
+    "counters": {"name": "x", "last": 1},
+    "search_documents": {
+        "document": "NTE-0001",
+        "txid": 0,
+        "seq": 1,
+        "deleted": 0,
+        "scope": "everyone",
+        "body": b"{}",
+    },
+    "jobs": {"kind": "x", "payload": b"{}", "run_at_ms": 1, "state": "waiting", "attempt": 0},
+    "tokens": {
+        "id": "t",
+        "name": "t",
+        "sha256": "a" * 64,
+        "permissions": "",
+        "teams": "",
+        "created_at_ms": 1,
+        "expires_at_ms": 2,
+    },
+}
+BREAKS = {
+    "id_not_empty": {"id": ""},
+    "revision_positive": {"revision": 0},
+    "scope_not_empty": {"scope": ""},
+    "severity_range": {"severity": 6},
+    "status_known": {"status": "gone"},
+    "outcome_known": {"outcome": "gone"},
+    "kind_known": {"kind": "gone"},
+    "side_known": {"side": "gone"},
+    "state_known": {"state": "gone"},
+    "risk_known": {"risk": "gone"},
+    "remedy_known": {"remedy": "gone"},
+    "unfinished_flag": {"unfinished": 2},
+    "deleted_flag": {"deleted": 2},
+    "axis_known": {"axis": "gone"},
+    "value_not_empty": {"value": ""},
+    "target_not_empty": {"target": ""},
+    "number_positive": {"number": 0},
+    "not_negative": {"last": -1},
+    "attempt_not_negative": {"attempt": -1},
+    "sha256_length": {"sha256": "a"},
+}
+
+
+def put(store, table: str, row: dict[str, object]) -> None:
+    with store.begin(ADA, NOW) as tx:
+        tx.connection.execute(insert(tables.metadata.tables[table]), row)
+
+
+@pytest.mark.parametrize(("table", "name"), CONSTRAINTS)
+def test_a_row_that_breaks_a_check_is_refused(store, table, name):
+    row = ROWS[table]
+    change = BREAKS[name.removeprefix(f"{table}_")]
+    with pytest.raises(InputError, match=name):
+        put(store, table, row | change)
+    put(store, table, row)
+
+
+@pytest.mark.parametrize("severity", [0, -1])
+def test_severities_end_on_both_sides(store, severity):
+    with pytest.raises(InputError):
+        put(store, "incidents", ROWS["incidents"] | {"severity": severity})
+    put(store, "incidents", ROWS["incidents"] | {"severity": None})
+
+
+def test_a_second_row_of_one_id_is_refused(store):
+    put(store, "actions", ROWS["actions"] | {"due_on": date(2026, 1, 1)})
+    with pytest.raises(DuplicateError):
+        put(store, "actions", ROWS["actions"])

@@ -1,0 +1,63 @@
+from __future__ import annotations
+
+import threading
+import uuid
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import text
+
+from hardwon.domain.errors import UnavailableError
+from hardwon.storage.engine import open_engine
+from hardwon.storage.migration import versions
+from hardwon.storage.store import Store
+from hardwon.storage.tables import metadata
+from tests.postgres import named
+from tests.storage.conftest import run_outside
+
+
+def test_the_chain_leads_to_the_tables_the_code_uses(store):
+    current, head = versions(store.engine)
+    assert current == head
+    with store.engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+    store.migrate()
+    assert versions(store.engine) == (current, head)
+
+
+def test_a_newer_schema_is_refused(store):
+    with store.engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(UnavailableError, match="Upgrade Hardwon"):
+        store.migrate()
+
+
+@pytest.mark.parametrize("kind", ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def test_several_processes_may_migrate_at_once(kind, request, tmp_path):
+    url = f"sqlite:///{tmp_path / 'new.db'}"
+    if kind == "postgresql":
+        server = request.getfixturevalue("postgres_url")
+        name = f"new_{uuid.uuid4().hex[:12]}"
+        run_outside(server, f"CREATE DATABASE {name}")
+        url = named(server, name)
+    errors: list[Exception] = []
+
+    def migrate() -> None:
+        store = Store(open_engine(url))
+        try:
+            store.migrate()
+        except Exception as error:  # noqa: BLE001  (any error fails the test)
+            errors.append(error)
+        store.close()
+
+    threads = [threading.Thread(target=migrate) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert errors == []
+    engine = open_engine(url)
+    current, head = versions(engine)
+    engine.dispose()
+    assert current == head
