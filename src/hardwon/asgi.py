@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from litestar import Litestar
-from litestar.datastructures import State
+from typing import Any
 
+from litestar import Litestar, Request, Response
+from litestar.datastructures import State
+from litestar.exceptions import HTTPException
+
+from hardwon.api.problem import on_http_error
 from hardwon.api.routes import api_router
 from hardwon.usecases.app import App
-from hardwon.web.problem import HANDLERS
+from hardwon.web.problem import HANDLERS, on_http
 from hardwon.web.routes import static_router, web_router
 
 
@@ -17,6 +21,13 @@ def create_asgi(app: App) -> Litestar:
         [web_router, static_router, api_router],
         state=State({"hardwon": app}),
         openapi_config=None,
-        exception_handlers=HANDLERS,
+        exception_handlers={**HANDLERS, HTTPException: on_refusal},
         logging_config=None,
     )
+
+
+def on_refusal(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:
+    """Answer an address or a method that no route has: a program is told as one, a person as one."""
+    if request.url.path.startswith("/api/"):
+        return on_http_error(request, error)
+    return on_http(request, error)

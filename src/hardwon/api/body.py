@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 import msgspec
 
 from hardwon.domain.action import Action
 from hardwon.domain.deployment import Deployment
+from hardwon.domain.errors import InputError
 from hardwon.domain.incident import Incident
 from hardwon.domain.lesson import Lesson
 from hardwon.domain.note import Note
@@ -78,6 +79,21 @@ class GivenAction(Action, frozen=True, kw_only=True, forbid_unknown_fields=True)
 
 def record_of(given: msgspec.Struct, kind: type[AnyRecord], record_id: str = _PLACEHOLDER) -> AnyRecord:
     """Return what was sent as a record, with `record_id`, revision 1 and this schema's version."""
+    expect_zones(given)
     own = {"id": record_id, "revision": 1, "schema_version": 1}
     names = kind.__struct_fields__
     return kind(**{name: own.get(name, getattr(given, name)) for name in names})
+
+
+def expect_zones(value: Any) -> None:
+    """Raise InputError where a time in what was sent has no zone: nobody knows when it was."""
+    if isinstance(value, datetime) and value.tzinfo is None:
+        raise InputError(
+            f"{value.isoformat()} has no time zone.", fix="Send times like 2026-11-20T09:30:00Z."
+        )
+    if isinstance(value, msgspec.Struct):
+        for name in value.__struct_fields__:
+            expect_zones(getattr(value, name))
+    elif isinstance(value, tuple | list):
+        for item in value:
+            expect_zones(item)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -28,8 +30,7 @@ async def import_lines(request: Request[Any, Any, Any], write: FromQuery[bool] =
     The body goes to a file as it comes, so that a large one costs no memory.
     """
     authorise(provide_actor(request), "import")
-    with tempfile.TemporaryDirectory(prefix="hardwon-") as folder:
-        path = Path(folder) / "upload.jsonl"
+    with _upload(app_of(request).settings.home / "uploads") as path:
         with path.open("wb") as file:
             size = 0
             async for chunk in request.stream():
@@ -40,6 +41,14 @@ async def import_lines(request: Request[Any, Any, Any], write: FromQuery[bool] =
         if not size:
             raise MalformedError("The body is empty.", fix="Send JSON Lines.")
         return await asyncio.to_thread(_run, request, path, write)
+
+
+@contextmanager
+def _upload(folder: Path) -> Iterator[Path]:
+    """Give a file for one upload. The folder stays the same: it is what a repeat is known by."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(dir=folder, suffix=".jsonl") as file:
+        yield Path(file.name)
 
 
 def _run(request: Request[Any, Any, Any], path: Path, write: bool) -> ImportReport:  # noqa: FBT001

@@ -9,7 +9,7 @@ import msgspec
 from litestar import Request, Response, Router, get, patch, post, put
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
-from hardwon.api.body import GivenIncident, record_of
+from hardwon.api.body import GivenIncident, expect_zones, record_of
 from hardwon.api.identity import Asker, OpenApp
 from hardwon.api.paging import After, Limit, Word, page
 from hardwon.api.revision import expected_revision, with_etag
@@ -68,6 +68,7 @@ def get_incident(app: OpenApp, actor: Asker, incident_id: FromPath[str]) -> Resp
 @post("/", sync_to_thread=True)
 def declare_incident(app: OpenApp, actor: Asker, data: JSONBody[NewIncident]) -> Response[Incident]:
     """Declare an incident; a title is enough."""
+    expect_zones(data)
     saved = incidents.declare(app, actor, data)
     return with_etag(saved, status=201, location="/api/v1/incidents")
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Final
 
 import click
@@ -39,7 +38,7 @@ def command(
     if ctx.obj.workspace is None:
         ctx.obj = ctx.obj._replace(workspace=platformdirs.user_data_path("hardwon") / "demo")
     settings = settings_of(ctx, host=host, port=port, database_url="")
-    load_sample(settings)
+    load_sample(settings, meaning=not serves)
     if not serves:
         line(str(settings.home))
         return
@@ -49,8 +48,11 @@ def command(
     serve(settings, open_browser=on_terminal if open_browser is None else open_browser)
 
 
-def load_sample(settings: Settings) -> None:
-    """Load the sample where the workspace is empty. Raises ConflictError where it holds other records."""
+def load_sample(settings: Settings, *, meaning: bool) -> None:
+    """Load the sample where the workspace is empty; without a server to follow, its `meaning` too.
+
+    Raises ConflictError where the workspace holds other records.
+    """
     mark = settings.home / MARK
     with open_app(settings) as app, progress_bar() as progress:
         loaded = samples.load(app, people.local_owner(app), progress)
@@ -60,11 +62,8 @@ def load_sample(settings: Settings) -> None:
                 fix="Choose an empty folder with --workspace, or leave it out.",
             )
         if loaded:
-            _mark(mark)
+            mark.write_text(_MARK_TEXT, encoding="utf-8")
             message(f"The sample has {loaded} records. They lie in {settings.home}.")
-        indexing.catch_up(app, vectors=False)
+        if meaning:
+            indexing.catch_up(app)
         audit.sequence(app)
-
-
-def _mark(mark: Path) -> None:
-    mark.write_text(_MARK_TEXT, encoding="utf-8")

@@ -14,6 +14,8 @@ from hardwon.domain.found import Passage
 
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 WIDTH: Final = 100
+_LINE: Final = 130
+"""A line up to here was broken by its writer, and stays as it is."""
 
 
 def clean(text: str) -> str:
@@ -46,6 +48,9 @@ def paragraph(text: str, indent: str = "") -> str:
     """Return text wrapped to the terminal's usual width, line breaks kept."""
     lines: list[str] = []
     for row in clean(text).splitlines():
+        if len(row) <= _LINE:
+            lines.append(indent + row if row else "")
+            continue
         wrapped = textwrap.wrap(row, WIDTH - len(indent), break_long_words=False, break_on_hyphens=False)
         lines += [indent + part for part in wrapped or [""]]
     return "\n".join(lines).rstrip()

@@ -10,6 +10,7 @@ import click
 import msgspec
 
 from hardwon.cli.output import clean, line, paragraph
+from hardwon.domain.timeline import TimelineEntry
 
 _HIDDEN: Final = {"id", "title", "name", "schema_version", "source", "source_id", "scope", "revision"}
 _SHORT: Final = 100
@@ -73,7 +74,17 @@ def _rows(value: Any) -> Iterator[str]:
                 yield paragraph(f"{_words(name)}: {_one_line(item)}", "  ")
 
 
+def _entry(entry: TimelineEntry) -> str:
+    """Return a timeline entry: its time as kept, who, what, and what came of a decision."""
+    at = _plain(entry.at) if entry.at else "no time"
+    who = f"{entry.lane}, " if entry.lane else ""
+    came = f" -> {entry.consequence.text}" if entry.consequence else ""
+    return clean(f"{at}  {who}{entry.kind}: {entry.text}{came}")
+
+
 def _one_line(value: Any) -> str:
+    if isinstance(value, TimelineEntry):
+        return _entry(value)
     if isinstance(value, msgspec.Struct):
         fields: Mapping[str, Any] = msgspec.structs.asdict(value)
         shown = (item for name, item in fields.items() if not _is_empty(item) and not isinstance(item, bool))

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from datetime import datetime
 
 import msgspec
 
@@ -29,22 +28,6 @@ class AuditEntry(msgspec.Struct, frozen=True, kw_only=True):
     revision: int
     detail: str = ""
     body_sha256: str = ""
-
-
-def entry_of(  # noqa: PLR0913  (an entry has these facts)
-    at: datetime, actor: str, verb: str, kind: str, record: str, revision: int, detail: str, body: bytes
-) -> AuditEntry:
-    """Return the entry for one write."""
-    return AuditEntry(
-        at_ms=int(at.timestamp() * 1000),
-        actor=actor,
-        verb=verb,
-        kind=kind,
-        record=record,
-        revision=revision,
-        detail=detail,
-        body_sha256=hashlib.sha256(body).hexdigest(),
-    )
 
 
 def canonical(entry: AuditEntry) -> bytes:

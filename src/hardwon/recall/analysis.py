@@ -14,13 +14,14 @@ from typing import Final
 
 import snowballstemmer
 
-STOP_WORDS: Final = frozenset(
-    "a about after all also an and any are as at be been before being but by can could did do does "
-    "during each for from had has have he her his how i if in into is it its just may more most no "
-    "not of on or other our out over she should so some such than that the their them then there "
-    "these they this those to under until up was we were what when where which while who will with "
-    "would you your".split()
-)
+_STOP: Final = """
+    a about after all also an and any are as at be been before being but by can could did do does
+    during each for from had has have he her his how i if in into is it its just may more most no
+    not of on or other our out over she should so some such than that the their them then there
+    these they this those to under until up was we were what when where which while who will with
+    would you your
+"""
+STOP_WORDS: Final = frozenset(_STOP.split())
 MAX_CHARACTERS: Final = 200_000
 """What is read of one text; the rest of a longer one is not indexed."""
 _WORD: Final = re.compile(r"[^\W_](?:[\w./:@+-]*[^\W_])?")
@@ -53,9 +54,7 @@ def _tokens_of(word: str) -> tuple[str, ...]:
     whole = (lower,) if len(lower) <= _LONGEST else ()
     parts = (part.lower() for part in _PART.findall(word))
     return whole + tuple(
-        stem(part)
-        for part in parts
-        if part not in STOP_WORDS and len(part) <= _LONGEST and part != lower
+        stem(part) for part in parts if part not in STOP_WORDS and len(part) <= _LONGEST and part != lower
     )
 
 

@@ -18,9 +18,7 @@ def min_max(scores: Mapping[str, float]) -> dict[str, float]:
     return {key: (value - low) / (high - low) for key, value in scores.items()}
 
 
-def convex(
-    words: Mapping[str, float], meaning: Mapping[str, float], alpha: float = 0.5
-) -> dict[str, float]:
+def convex(words: Mapping[str, float], meaning: Mapping[str, float], alpha: float = 0.5) -> dict[str, float]:
     """Return alpha * words + (1 - alpha) * meaning over the union; what one lacks counts 0 there."""
     left, right = min_max(words), min_max(meaning)
     return {

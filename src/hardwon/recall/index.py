@@ -85,9 +85,7 @@ class Index:
         """Return how many documents wait for their vectors; none do without a model."""
         return self._vectors.count_pending() if self._model.available else 0
 
-    def apply(
-        self, documents: Sequence[SearchDocument], deletions: Sequence[str], cursor: str
-    ) -> None:
+    def apply(self, documents: Sequence[SearchDocument], deletions: Sequence[str], cursor: str) -> None:
         """Index documents by words, drop deletions, and remember the cursor last.
 
         Cut short at any point, the same batch is applied again from the old cursor.

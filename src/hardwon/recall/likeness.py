@@ -65,7 +65,8 @@ class Likeness:
         allowed = self._vectors.allowed(probe.filters, probe.scopes)
         evidence = self._gather(probe, weights, allowed)
         likeness = convex(
-            evidence.words, {name: score for name, (score, _) in evidence.meaning.items()},
+            evidence.words,
+            {name: score for name, (score, _) in evidence.meaning.items()},
             weights.alpha if evidence.meaning else 1.0,
         )
         strength = _strength(evidence)
@@ -86,9 +87,7 @@ class Likeness:
         scored.sort(key=lambda row: (-row[0], row[1]))
         return self._hits(probe, evidence, scored[: probe.limit])
 
-    def _gather(
-        self, probe: Probe, weights: Weights, allowed: NDArray[np.bool_]
-    ) -> Evidence:
+    def _gather(self, probe: Probe, weights: Weights, allowed: NDArray[np.bool_]) -> Evidence:
         terms = self._terms(probe, weights)
         clauses = self._words.filter(probe.filters, probe.scopes)
         words = self._words.search(self._words.text_query(terms), clauses, _CANDIDATES)

@@ -47,13 +47,11 @@ class MiniLM:
 
     def __init__(self, path: Path, threads: int) -> None:
         """Load the pinned weights. Raises UnavailableError for any other file."""
-        import onnxruntime  # noqa: PLC0415  (heavy, and only installed with the extra)
+        import onnxruntime
 
         data = path.read_bytes()
         if hashlib.sha256(data).hexdigest() != MODEL_SHA256:
-            raise UnavailableError(
-                f"{path.name} is not the pinned model.", fix="Reinstall hardwon[meaning]."
-            )
+            raise UnavailableError(f"{path.name} is not the pinned model.", fix="Reinstall hardwon[meaning].")
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
         options.log_severity_level = 3

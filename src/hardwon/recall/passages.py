@@ -10,9 +10,7 @@ PIECE: Final = 900
 _LEAST: Final = 40
 
 
-def pieces(
-    title: str, sections: Iterable[tuple[str, str]], limit: int
-) -> list[tuple[str, str]]:
+def pieces(title: str, sections: Iterable[tuple[str, str]], limit: int) -> list[tuple[str, str]]:
     """Return at most `limit` (section, text) pieces; the first carries the title."""
     found: list[tuple[str, str]] = []
     for name, text in sections:

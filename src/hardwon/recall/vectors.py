@@ -180,9 +180,7 @@ class VectorIndex:
         ordinal = self._ordinals.get(name)
         return None if ordinal is None else self._documents[ordinal]
 
-    def sharing(
-        self, signature: Signature, allowed: NDArray[np.bool_], limit: int
-    ) -> list[str]:
+    def sharing(self, signature: Signature, allowed: NDArray[np.bool_], limit: int) -> list[str]:
         """Return ids of at most `limit` allowed documents that share a service or name files."""
         ordinals: set[int] = set()
         for service in signature.services:
@@ -222,9 +220,7 @@ class VectorIndex:
             found[entry.id] = (float(scores[position]), self._names[int(row)])
         return found
 
-    def _candidates(
-        self, queries: NDArray[np.float32], rows: NDArray[np.intp]
-    ) -> NDArray[np.intp]:
+    def _candidates(self, queries: NDArray[np.float32], rows: NDArray[np.intp]) -> NDArray[np.intp]:
         chosen = []
         signs = self._signs[rows]
         for query in queries:

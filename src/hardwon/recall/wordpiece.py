@@ -85,5 +85,5 @@ def _normalise(text: str) -> str:
 
 
 def _split_underscores(word: str) -> list[str]:
-    """Split at underscores, which BERT takes for punctuation and `\\w` does not."""
+    """Split at underscores: BERT takes them for punctuation, a word class does not."""
     return re.findall(r"_|[^_]+", word) if "_" in word else [word]

@@ -157,9 +157,7 @@ class WordIndex:
         if filters.since or filters.until:
             low = day_of(filters.since) if filters.since else None
             high = day_of(filters.until) if filters.until else None
-            clauses.append(
-                (Occur.Must, Query.range_query(self._schema, "day", FieldType.Integer, low, high))
-            )
+            clauses.append((Occur.Must, Query.range_query(self._schema, "day", FieldType.Integer, low, high)))
         if filters.exclude:
             clauses.append((Occur.MustNot, self._any_of("id", filters.exclude)))
         return clauses
@@ -186,21 +184,19 @@ class WordIndex:
                     clauses.append((Occur.Should, Query.boost_query(query, 0.4)))
         return Query.boolean_query(clauses) if clauses else Query.empty_query()
 
-    def search(
-        self, text: Query, clauses: list[tuple[Occur, Query]], limit: int
-    ) -> dict[str, float]:
+    def search(self, text: Query, clauses: list[tuple[Occur, Query]], limit: int) -> dict[str, float]:
         """Return {id: BM25 score} of the best matches of `text` that meet the clauses."""
         searcher = self._index.searcher()
         query = Query.boolean_query([(Occur.Must, text), *clauses])
         found = searcher.search(query, limit, count=False)
-        return {searcher.doc(address).get_first("id"): float(score) for score, address in found.hits}
+        return {_id(searcher, address): float(score) for score, address in found.hits}
 
     def browse(self, clauses: list[tuple[Occur, Query]], limit: int) -> list[str]:
         """Return the newest ids that meet the clauses."""
         searcher = self._index.searcher()
         query = Query.boolean_query([(Occur.Must, Query.all_query()), *clauses])
         found = searcher.search(query, limit, count=False, order_by_field="day")
-        return [searcher.doc(address).get_first("id") for _, address in found.hits]
+        return [_id(searcher, address) for _, address in found.hits]
 
     def facets(self, text: Query, clauses: list[tuple[Occur, Query]]) -> tuple[int, tuple[Facet, ...]]:
         """Return how many documents match, and the counts of every axis over all of them."""
@@ -225,7 +221,7 @@ class WordIndex:
             held = Query.term_query(self._schema, "body", term, "freq")
             query = Query.boolean_query([(Occur.Must, held), (Occur.Must, among)])
             for _, address in searcher.search(query, len(ids), count=False).hits:
-                found[searcher.doc(address).get_first("id")].append(term)
+                found[_id(searcher, address)].append(term)
         return found
 
     def frequency(self, term: str) -> int:
@@ -241,11 +237,15 @@ class WordIndex:
         searcher = self._index.searcher()
         hits = searcher.search(self._any_of("id", ids), max(1, len(ids)), count=False).hits
         documents = (searcher.doc(address) for _, address in hits)
-        return {d.get_first("id"): d.get_first("shown") for d in documents}
+        return {str(d.get_first("id")): str(d.get_first("shown")) for d in documents}
 
     def sections(self, ids: Sequence[str]) -> dict[str, tuple[Section, ...]]:
         """Return the stored sections of documents."""
         searcher = self._index.searcher()
         hits = searcher.search(self._any_of("id", ids), max(1, len(ids)), count=False).hits
         documents = (searcher.doc(address) for _, address in hits)
-        return {d.get_first("id"): _SECTIONS.decode(d.get_first("sections")) for d in documents}
+        return {str(d.get_first("id")): _SECTIONS.decode(str(d.get_first("sections"))) for d in documents}
+
+
+def _id(searcher: tantivy.Searcher, address: tantivy.DocAddress) -> str:
+    return str(searcher.doc(address).get_first("id"))

@@ -129,9 +129,10 @@ def _svg(incident: Incident, rows: list[TimelineMark]) -> str:
         return _LEFT + (at - first).total_seconds() * scale
 
     height = _TOP + _LANE * len(lanes) + 14
+    said = f"Timeline of {escape(incident.id)} in {len(lanes)} lanes; the table below says the same"
+    label = f'aria-label="{said}"'
     parts = [
-        f'<svg viewBox="0 0 {_WIDTH} {height}" width="{_WIDTH}" height="{height}" role="img" '
-        f'aria-label="Timeline of {escape(incident.id)} in {len(lanes)} lanes; the table below says the same">',
+        f'<svg viewBox="0 0 {_WIDTH} {height}" width="{_WIDTH}" height="{height}" role="img" {label}>',
         *_gap(incident.times, x_of, height),
         *_phases(incident.times, x_of),
         *_axis(first, last, x_of, height),
@@ -177,10 +178,8 @@ def _gap(times: Times, x_of: Callable[[datetime], float], height: int) -> list[s
             f'<text x="{middle:.0f}" y="{height - 6}" font-size="13" text-anchor="middle" '
             'fill="#555a66" class="f-mut">Nobody knew</text>'
         )
-    return [
-        f'<rect x="{left:.1f}" y="{_TOP - 6}" width="{right - left:.1f}" height="{height - _TOP + 2}" '
-        f'fill="#f4f4f1" class="f-sunk"/>{label}'
-    ]
+    size = f'width="{right - left:.1f}" height="{height - _TOP + 2}"'
+    return [f'<rect x="{left:.1f}" y="{_TOP - 6}" {size} fill="#f4f4f1" class="f-sunk"/>{label}']
 
 
 def _phases(times: Times, x_of: Callable[[datetime], float]) -> list[str]:
@@ -196,7 +195,8 @@ def _phases(times: Times, x_of: Callable[[datetime], float]) -> list[str]:
             continue
         left, right = x_of(begin), x_of(end)
         parts.append(
-            f'<line x1="{left:.1f}" x2="{right:.1f}" y1="26" y2="26" stroke="{colour}" stroke-width="4" class="{kind}"/>'
+            f'<line x1="{left:.1f}" x2="{right:.1f}" y1="26" y2="26" stroke="{colour}" '
+            f'stroke-width="4" class="{kind}"/>'
         )
         text = f"{name} {duration(end - begin)}"
         if right - left > 7.2 * len(text):

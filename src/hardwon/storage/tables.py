@@ -116,6 +116,7 @@ artifacts = _record(
     Index("artifacts_by_state", "kind", "state", "updated_at", "id"),
     Index("artifacts_by_owner", "kind", "owner", "updated_at", "id"),
     Index("artifacts_by_review", "review_on"),
+    Index("artifacts_by_change", "updated_at", "id"),
 )
 
 actions = _record(

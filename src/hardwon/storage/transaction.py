@@ -75,6 +75,12 @@ class Transaction:
             raise NotFoundError(f"There is no {name} {record_id}.", fix="Check the id.")
         return decode(name, body)  # type: ignore[return-value]
 
+    def find_by_source(self, kind: RecordKind, source: str, source_id: str) -> str | None:
+        """Return the id of the record that came from there, or None."""
+        table = TABLES[kind]
+        query = select(table.c.id).where(table.c.source == source, table.c.source_id == source_id)
+        return self.connection.scalar(query.limit(1))
+
     def save(
         self, record: AnyRecord, events: tuple[Event, ...], expected_revision: int | None = None
     ) -> AnyRecord:

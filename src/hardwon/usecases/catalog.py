@@ -11,6 +11,7 @@ from hardwon.domain.actor import Actor
 from hardwon.domain.catalog import Environment, Person, Service, Team
 from hardwon.domain.event import Event
 from hardwon.domain.projection import project
+from hardwon.domain.record import kind_of
 from hardwon.storage.queries.catalog import list_catalog
 from hardwon.storage.queries.page import Page
 from hardwon.storage.queries.records import get_record
@@ -25,7 +26,7 @@ def put(app: App, actor: Actor, entry: Entry, expected_revision: int | None = No
     A person's roles are an admin's to give. Raises ForbiddenError, DuplicateError,
     RevisionConflictError, NotFoundError.
     """
-    authorise(actor, "administer" if isinstance(entry, Person) else "write")
+    authorise(actor, "administer" if kind_of(entry) == "person" else "write")
     with app.store.begin(actor, app.now()) as tx:
         if expected_revision is None:
             return tx.save(msgspec.structs.replace(entry, revision=1), (Event(verb="created"),))

@@ -34,8 +34,8 @@ def record(app: App, actor: Actor, deployment: Deployment) -> Deployment:
     authorise(actor, "deploy", deployment.scope)
     with app.store.begin(actor, app.now()) as tx:
         if deployment.source_id:
-            found = tx.find_by_source("deployment", deployment.source, [deployment.source_id])
-            if known := found.get(deployment.source_id):
+            known = tx.find_by_source("deployment", deployment.source, deployment.source_id)
+            if known is not None:
                 return tx.get(Deployment, known)
         fresh = msgspec.structs.replace(deployment, id=tx.next_id("deployment"), revision=1)
         return tx.save(fresh, (Event(verb="created"),))

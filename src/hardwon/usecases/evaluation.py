@@ -68,7 +68,7 @@ class EvalReport(msgspec.Struct, frozen=True, kw_only=True):
     alerts: tuple[tuple[float, float, float], ...]
 
 
-def evaluate(  # noqa: PLR0913  (an evaluation has these settings)
+def evaluate(
     app: App,
     actor: Actor,
     folder: Path,

@@ -60,7 +60,7 @@ def get_home(app: App, actor: Actor) -> HomePage:
             + list_incidents(reading, status="acknowledged", limit=5, today=today).rows,
             reviews=overdue_reviews(reading, today, limit=_QUEUE),
             actions=actions,
-            changes=recent_changes(reading, limit=_CHANGES),
+            changes=recent_changes(reading, app.now(), limit=_CHANGES),
             recurrence=broken_promise(reading, today),
             worked=worked_lately(reading, today),
             reread=lessons[today.toordinal() % len(lessons)] if lessons else None,

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import msgspec
 
@@ -18,7 +18,7 @@ from hardwon.domain.actor import Actor
 from hardwon.domain.errors import InputError
 from hardwon.domain.event import Event
 from hardwon.domain.record import Record, RecordKind, encode, kind_of
-from hardwon.exchange.draft import Attachment, Draft, Problem, ReadFile
+from hardwon.exchange.draft import Attachment, Draft, Limits, Problem, ReadFile
 from hardwon.exchange.importing import read
 from hardwon.storage.attachments import keep_attachment
 from hardwon.storage.queries.records import find_by_source, known_ids
@@ -71,12 +71,11 @@ def run(
     authorise(actor, "import")
     missing = [str(path) for path in paths if not path.exists()]
     if missing or not paths:
-        raise InputError(
-            f"There is no {', '.join(missing) or 'path'} to import.", fix="Check the spelling."
-        )
+        raise InputError(f"There is no {', '.join(missing) or 'path'} to import.", fix="Check the spelling.")
+    limits = Limits(file_bytes=app.settings.max_import_bytes)
     reports: list[FileReport] = []
     ids: dict[str, str] = {}
-    for number, file in enumerate(read(paths, dict(mapping or {})), 1):
+    for number, file in enumerate(read(paths, dict(mapping or {}), limits=limits), 1):
         reports.append(_take(app, actor, file, ids, write=write))
         progress("files", number, None)
     new: Counter[str] = Counter()
@@ -129,16 +128,12 @@ def _known(reading: Reading, drafts: Sequence[Draft]) -> dict[str, str]:
             continue
         by_source = find_by_source(reading, kind, source, [draft.source_id for draft in group])
         found |= {
-            draft.record.id: by_source[draft.source_id]
-            for draft in group
-            if draft.source_id in by_source
+            draft.record.id: by_source[draft.source_id] for draft in group if draft.source_id in by_source
         }
     return found
 
 
-def _keep(
-    app: App, actor: Actor, batch: Sequence[Draft], file: Sequence[Draft], ids: dict[str, str]
-) -> None:
+def _keep(app: App, actor: Actor, batch: Sequence[Draft], file: Sequence[Draft], ids: dict[str, str]) -> None:
     """Write one batch; the first one of a file gives every draft of the file its id."""
     with app.store.begin(actor, app.now()) as tx:
         _number(tx, file, ids)
@@ -165,11 +160,11 @@ def _resolved(draft: Draft, ids: Mapping[str, str]) -> Record:
     record = draft.record
     if encode(record).count(_QUOTED) > 1:
         plain = _replace(msgspec.to_builtins(record), ids)
-        return cast("Record", msgspec.convert(plain, type(record)))
+        return msgspec.convert(plain, type(record))
     return msgspec.structs.replace(record, id=ids.get(record.id, record.id))
 
 
-def _replace(value: Any, ids: Mapping[str, str]) -> Any:  # noqa: ANN401  (any JSON value)
+def _replace(value: Any, ids: Mapping[str, str]) -> Any:
     if isinstance(value, str):
         return ids.get(value, value) if value.startswith(_PLACEHOLDER) else value
     if isinstance(value, dict):

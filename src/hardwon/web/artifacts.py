@@ -35,7 +35,7 @@ class RestoreForm(msgspec.Struct, frozen=True):
 
 
 @pages(*_LISTS)
-def artifacts_page(  # noqa: PLR0913  (the list's filters)
+def artifacts_page(
     request: AnyRequest,
     standing: Annotated[str | None, Parameter(query="state")] = None,
     service: str | None = None,

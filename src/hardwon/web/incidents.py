@@ -15,6 +15,7 @@ from hardwon.web.view import AnyRequest, plain_id, show
 @pages("/incidents", "/incidents.json")
 def incidents_page(  # noqa: PLR0913  (the list's filters)
     request: AnyRequest,
+    *,
     service: str | None = None,
     severity: int | None = None,
     status: str | None = None,

@@ -24,8 +24,6 @@ def forms(*paths: str, status: int = 303) -> Callable[[Callable[..., Any]], Hand
     """Return a decorator that answers POST at every one of `paths`."""
 
     def register(function: Callable[..., Any]) -> Handlers:
-        return tuple(
-            post(path, status_code=status, sync_to_thread=True)(function) for path in paths
-        )
+        return tuple(post(path, status_code=status, sync_to_thread=True)(function) for path in paths)
 
     return register

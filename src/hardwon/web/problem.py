@@ -34,13 +34,9 @@ AnyRequest = Request[Any, Any, Any]
 
 
 def _page(status: int, title: str, text: str, fix: str) -> Response[bytes]:
-    body = templates().get_template("error.html").render(
-        status=status, title=title, text=text, fix=fix
-    )
+    body = templates().get_template("error.html").render(status=status, title=title, text=text, fix=fix)
     headers = {"Retry-After": "2"} if status == 503 else {}  # noqa: PLR2004
-    return Response(
-        body.encode(), media_type="text/html; charset=utf-8", status_code=status, headers=headers
-    )
+    return Response(body.encode(), media_type="text/html; charset=utf-8", status_code=status, headers=headers)
 
 
 def on_known(_request: AnyRequest, error: HardwonError) -> Response[bytes]:

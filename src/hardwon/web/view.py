@@ -130,9 +130,7 @@ def show(
 ) -> Response[bytes]:
     """Return a page, or its JSON twin where the address ends in `.json`."""
     if request.url.path.endswith(".json"):
-        return Response(
-            msgspec.json.encode(page), media_type=MediaType.JSON, status_code=status
-        )
+        return Response(msgspec.json.encode(page), media_type=MediaType.JSON, status_code=status)
     app, actor = app_of(request), actor_of(request)
     values = {
         "page": page,

@@ -138,7 +138,7 @@ def _fill(reading: Reading, rows: Sequence[AnyRow]) -> tuple[ArtifactRow, ...]:
         query = (
             select(links.c.source, links.c.target)
             .where(links.c.source.in_(ids), links.c.relation == "incident")
-            .order_by(links.c.target)
+            .order_by(links.c.source, links.c.relation, links.c.target)
         )
         for link in reading.connection.execute(query):
             sources.setdefault(link.source, []).append(link.target)

@@ -93,7 +93,7 @@ def _fill(reading: Reading, rows: Sequence[AnyRow]) -> tuple[DeploymentRow, ...]
             select(links.c.target, links.c.source, links.c.relation)
             .join(incidents, incidents.c.id == links.c.source)
             .where(links.c.target.in_(ids), reading.visible(incidents.c.scope))
-            .order_by(links.c.source)
+            .order_by(links.c.target, links.c.relation, links.c.source)
         )
         for row in reading.connection.execute(query):
             tied.setdefault(row.target, []).append((row.source, row.relation))

@@ -5,31 +5,24 @@ from __future__ import annotations
 from datetime import date, datetime
 
 import msgspec
-from sqlalchemy import or_, select
+from sqlalchemy import literal, or_, select
 
-from hardwon.domain.record import RecordKind
-from hardwon.storage.clock import from_ms
+from hardwon.storage.clock import from_ms, to_ms
 from hardwon.storage.queries.actions import ActionRow, list_actions
 from hardwon.storage.queries.artifacts import ArtifactRow, get_artifact_rows
 from hardwon.storage.queries.incidents import IncidentRow, get_incident_rows
-from hardwon.storage.queries.page import AnyRow
-from hardwon.storage.queries.titles import titles_of
 from hardwon.storage.store import Reading
-from hardwon.storage.tables import actions, artifacts, links, revisions
-
-_LOOK_BACK = 200
+from hardwon.storage.tables import actions, artifacts, incidents, links
 
 
 class ChangeRow(msgspec.Struct, frozen=True, kw_only=True):
-    """One write to a record the reader may see."""
+    """The last thing that happened to one record: when, and the state it is in since."""
 
     at: datetime
-    by: str
-    verb: str
-    detail: str
-    kind: RecordKind
+    kind: str
     id: str
     title: str
+    state: str
 
 
 class Recurrence(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,39 +32,25 @@ class Recurrence(msgspec.Struct, frozen=True, kw_only=True):
     incidents: tuple[IncidentRow, ...]
 
 
-def recent_changes(reading: Reading, *, limit: int) -> tuple[ChangeRow, ...]:
-    """Return the newest writes to visible records, one line per record; imports stay out."""
-    query = (
-        select(
-            revisions.c.record,
-            revisions.c.kind,
-            revisions.c.at_ms,
-            revisions.c.by,
-            revisions.c.verb,
-            revisions.c.detail,
+def recent_changes(reading: Reading, now: datetime, *, limit: int) -> tuple[ChangeRow, ...]:
+    """Return the incidents, artifacts and actions that moved last, newest first."""
+    found: list[ChangeRow] = []
+    for table, column, kind in (
+        (incidents, incidents.c.at, literal("incident")),
+        (artifacts, artifacts.c.updated_at, artifacts.c.kind),
+        (actions, actions.c.updated_at, literal("action")),
+    ):
+        state = table.c.status if table is incidents else table.c.state
+        query = (
+            select(column, kind, table.c.id, table.c.title, state)
+            .where(reading.visible(table.c.scope), column <= to_ms(now))
+            .order_by(column.desc(), table.c.id)
+            .limit(limit)
         )
-        .where(revisions.c.verb != "imported")
-        .order_by(revisions.c.at_ms.desc(), revisions.c.record, revisions.c.number.desc())
-        .limit(_LOOK_BACK)
-    )
-    rows: dict[str, AnyRow] = {}
-    for row in reading.connection.execute(query):
-        rows.setdefault(row.record, row)
-    titles = titles_of(reading, list(rows))
-    found = [
-        ChangeRow(
-            at=from_ms(row.at_ms),
-            by=row.by,
-            verb=row.verb,
-            detail=row.detail,
-            kind=row.kind,
-            id=row.record,
-            title=titles[row.record],
-        )
-        for row in rows.values()
-        if row.record in titles
-    ]
-    return tuple(found[:limit])
+        for at, name, record, title, stands in reading.connection.execute(query):
+            row = ChangeRow(at=from_ms(at), kind=name, id=record, title=title, state=stands)
+            found.append(row)
+    return tuple(sorted(found, key=lambda row: row.at, reverse=True)[:limit])
 
 
 def overdue_reviews(reading: Reading, today: date, *, limit: int) -> tuple[ArtifactRow, ...]:
@@ -92,7 +71,7 @@ def overdue_reviews(reading: Reading, today: date, *, limit: int) -> tuple[Artif
 
 
 def broken_promise(reading: Reading, today: date) -> Recurrence | None:
-    """Return the overdue action whose incident was followed by most incidents like it, if any."""
+    """Return the action overdue longest whose incident came back, if any."""
     overdue = list_actions(reading, unfinished=True, limit=50, today=today).rows
     best: Recurrence | None = None
     for action in overdue:
@@ -104,7 +83,8 @@ def broken_promise(reading: Reading, today: date) -> Recurrence | None:
         )
         names = {name for row in reading.connection.execute(query) for name in row}
         rows = tuple(reversed(get_incident_rows(reading, sorted(names), today=today)))
-        if len(rows) > 1 and (best is None or len(rows) > len(best.incidents)):
+        longer = best is None or action.overdue_days > best.action.overdue_days
+        if len(rows) > 1 and longer:
             best = Recurrence(action=action, incidents=rows)
     return best
 
