@@ -99,13 +99,16 @@ def test_a_reader_cannot_write(store):
 def test_a_full_disk_is_said_and_survived(tmp_path):
     disk = tmp_path / "disk"
     disk.mkdir()
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", disk], check=False)
+    mount = "/usr/bin/mount"
+    if not Path(mount).exists():
+        pytest.skip("needs mount")
+    mounted = subprocess.run([mount, "-t", "tmpfs", "-o", "size=2m", "tmpfs", disk], check=False)
     if mounted.returncode:
         pytest.skip("needs the right to mount")
     try:
         _fill(disk)
     finally:
-        subprocess.run(["umount", "-l", disk], check=False)
+        subprocess.run(["/usr/bin/umount", "-l", disk], check=False)
 
 
 def _fill(disk: Path) -> None:
@@ -117,14 +120,19 @@ def _fill(disk: Path) -> None:
         with store.begin(ADA, NOW) as tx:
             tx.save(incident(number, summary="x" * 20_000), CREATED)
 
-    with pytest.raises(UnavailableError, match="disk is full"):
-        for kept in range(1, 1_000):
-            write(kept)
-    with store.read(None) as reading:
-        assert count_records(reading)["incident"] == kept - 1
-        assert reading.connection.execute(text("PRAGMA integrity_check")).scalar() == "ok"
-    subprocess.run(["mount", "-o", "remount,size=8m", disk], check=True)
-    write(kept)
+    while True:
+        try:
+            write(kept + 1)
+        except UnavailableError as error:
+            assert "disk is full" in str(error)  # noqa: PT017  (it comes when the disk is full)
+            break
+        kept += 1
+    assert kept > 0
     with store.read(None) as reading:
         assert count_records(reading)["incident"] == kept
+        assert reading.connection.execute(text("PRAGMA integrity_check")).scalar() == "ok"
+    subprocess.run(["/usr/bin/mount", "-o", "remount,size=8m", disk], check=True)
+    write(kept + 1)
+    with store.read(None) as reading:
+        assert count_records(reading)["incident"] == kept + 1
     store.close()

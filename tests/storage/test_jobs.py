@@ -13,12 +13,12 @@ from tests.storage.samples import ADA, NOW
 LEASE = timedelta(seconds=30)
 
 
-def taken(store, worker: str = "w1", after: timedelta = timedelta(0), **kinds):
+def taken(store, worker: str = "w1", after: timedelta = timedelta(0), **kinds: object):
     with store.begin(ADA, NOW + after) as tx:
         return claim(tx, worker, LEASE, **kinds)
 
 
-def add(store, *kinds: str, **more) -> None:
+def add(store, *kinds: str, **more: str) -> None:
     with store.begin(ADA, NOW) as tx:
         for kind in kinds:
             enqueue(tx, kind, {"n": kind}, NOW, **more)

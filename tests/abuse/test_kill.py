@@ -1,0 +1,155 @@
+"""Kill -9 at random moments and at named points: what was acknowledged is there, and all of it fits.
+
+`HARDWON_KILLS` sets the number of kills on SQLite (20); PostgreSQL gets a quarter of it.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import subprocess
+import sys
+import time
+import uuid
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select, text
+
+from hardwon.storage import tables
+from hardwon.storage.audit_log import sequence, verify
+from hardwon.storage.engine import open_engine
+from hardwon.storage.feed import read_feed
+from hardwon.storage.store import Store
+from tests.abuse.writer import NOW
+from tests.postgres import named
+
+ROOT = Path(__file__).parents[2]
+KILLS = int(os.environ.get("HARDWON_KILLS", "20"))
+POINTS = [
+    f"{words}:{number}"
+    for words in (
+        "INSERT INTO incidents",
+        "INSERT INTO search_documents",
+        "INSERT INTO revisions",
+        "INSERT INTO audit ",
+        "INSERT INTO jobs",
+        "UPDATE incidents",
+        "UPDATE audit",
+        "INSERT INTO audit_tree",
+        "COMMIT",
+        "ANSWER",
+    )
+    for number in (1, 6)
+]
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def place(request, tmp_path):
+    """(URL of a new database, number of kills)."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'hardwon.db'}", KILLS
+    server = request.getfixturevalue("postgres_url")
+    name = f"kill_{uuid.uuid4().hex[:12]}"
+    engine = open_engine(server)
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    engine.dispose()
+    return named(server, name), max(1, KILLS // 4)
+
+
+def run_and_kill(url: str, mode: str, delay: float, point: str = "") -> list[tuple[str, int]]:
+    """Start the writer, kill it after `delay` seconds of work, return what it acknowledged."""
+    command = [sys.executable, "-m", "tests.abuse.writer", url, mode, point]
+    writer = subprocess.Popen(command, stdout=subprocess.PIPE, cwd=ROOT)
+    assert writer.stdout is not None
+    assert writer.stdout.readline() == b"ready\n"
+    if point:
+        deadline = time.monotonic() + 60
+        while writer.poll() is None and time.monotonic() < deadline:
+            time.sleep(0.01)
+        assert writer.poll() == -9, f"{point} was never reached"
+    else:
+        time.sleep(delay)
+        assert writer.poll() is None, "the writer ended by itself"
+        writer.kill()
+    said = writer.stdout.read().decode()
+    writer.stdout.close()
+    writer.wait()
+    lines = [line.split() for line in said.splitlines() if line.count(" ") == 1]
+    return [(name, int(revision)) for name, revision in lines]
+
+
+def losses(store: Store, acknowledged: list[tuple[str, int]]) -> list[tuple[str, int]]:
+    """Return the acknowledged writes that are not there."""
+    kept = tables.revisions
+    with store.read(None) as reading:
+        rows = reading.connection.execute(select(kept.c.record, kept.c.number))
+        there = {(row.record, row.number) for row in rows}
+    return [write for write in acknowledged if write not in there]
+
+
+def check_whole(store: Store) -> None:
+    """Check that trail, feed, jobs, notices and pages of the database fit each other."""
+    sequence(store, NOW)
+    with store.read(None) as reading:
+        report = verify(reading)
+        assert report.problems == ()
+        assert report.unplaced == 0
+
+        def count(table) -> int:
+            return reading.connection.scalar(select(func.count()).select_from(table))
+
+        records, revisions = count(tables.incidents), count(tables.revisions)
+        assert report.size == revisions == count(tables.jobs)
+        assert records == count(tables.search_documents) == count(tables.notices) == count(tables.labels)
+        fed, cursor = set(), ""
+        while (batch := read_feed(reading, cursor, 400)).cursor != cursor:
+            fed |= {(document.id, document.revision) for document in batch.documents}
+            cursor = batch.cursor
+        stands = reading.connection.execute(select(tables.incidents.c.id, tables.incidents.c.revision))
+        assert fed == {(row.id, row.revision) for row in stands}
+        if store.dialect == "sqlite":
+            assert reading.connection.execute(text("PRAGMA integrity_check")).scalar() == "ok"
+
+
+def test_nothing_acknowledged_is_lost_when_the_writer_is_killed(place):
+    url, kills = place
+    chance = random.Random(20_261_123)
+    acknowledged: list[tuple[str, int]] = []
+    store = Store(open_engine(url))
+    store.migrate()
+    for _ in range(kills):
+        acknowledged += run_and_kill(url, "honest", chance.uniform(0.0, 0.25))
+        assert losses(store, acknowledged) == []
+        check_whole(store)
+    store.close()
+    assert len(acknowledged) > kills, "hardly anything was written"
+    print(f"{kills} kills, {len(acknowledged)} acknowledged, none lost")  # noqa: T201
+
+
+@pytest.mark.parametrize("point", POINTS)
+def test_nothing_acknowledged_is_lost_at_a_fail_point(place, point):
+    url, _ = place
+    acknowledged = run_and_kill(url, "honest", 0, point)
+    store = Store(open_engine(url))
+    assert losses(store, acknowledged) == []
+    check_whole(store)
+    more = run_and_kill(url, "honest", 0.2)
+    assert losses(store, acknowledged + more) == []
+    check_whole(store)
+    store.close()
+
+
+def test_the_harness_catches_a_writer_that_answers_before_the_commit(place):
+    url, _ = place
+    acknowledged = run_and_kill(url, "mutant", 0, "INSERT INTO audit_tree:1")
+    for number in range(8):
+        if number:
+            acknowledged += run_and_kill(url, "mutant", 0, "COMMIT:4")
+        store = Store(open_engine(url))
+        lost = losses(store, acknowledged)
+        store.close()
+        if lost:
+            return
+    pytest.fail("a lost acknowledgement went unnoticed")
