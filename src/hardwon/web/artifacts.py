@@ -7,7 +7,7 @@ from typing import Annotated, Final
 import msgspec
 from litestar import Response
 from litestar.enums import RequestEncodingType
-from litestar.params import Body, Parameter
+from litestar.params import Body, FromPath, FromQuery, QueryParameter
 from litestar.response import Redirect
 
 from hardwon.domain.artifact import ArtifactKind
@@ -37,11 +37,11 @@ class RestoreForm(msgspec.Struct, frozen=True):
 @pages(*_LISTS)
 def artifacts_page(
     request: AnyRequest,
-    standing: Annotated[str | None, Parameter(query="state")] = None,
-    service: str | None = None,
-    risk: str | None = None,
-    tag: str | None = None,
-    after: str | None = None,
+    standing: Annotated[str | None, QueryParameter(name="state")] = None,
+    service: FromQuery[str | None] = None,
+    risk: FromQuery[str | None] = None,
+    tag: FromQuery[str | None] = None,
+    after: FromQuery[str | None] = None,
 ) -> Response[bytes]:
     """Show a page of one kind of artifact."""
     folder = plain_id(request.url.path.strip("/"))
@@ -61,7 +61,7 @@ def artifacts_page(
 
 
 @pages(*(f"/{name}/{{artifact_id:str}}" for name in _KINDS))
-def artifact_page(request: AnyRequest, artifact_id: str) -> Response[bytes]:
+def artifact_page(request: AnyRequest, artifact_id: FromPath[str]) -> Response[bytes]:
     """Show one artifact."""
     name = plain_id(artifact_id)
     _check_folder(request, name)
@@ -71,7 +71,10 @@ def artifact_page(request: AnyRequest, artifact_id: str) -> Response[bytes]:
 
 @pages(*(f"/{name}/{{artifact_id:str}}/history" for name in _KINDS))
 def history_page(
-    request: AnyRequest, artifact_id: str, left: int | None = None, right: int | None = None
+    request: AnyRequest,
+    artifact_id: FromPath[str],
+    left: FromQuery[int | None] = None,
+    right: FromQuery[int | None] = None,
 ) -> Response[bytes]:
     """Show who wrote which revision, and two of them side by side."""
     app, actor = app_of(request), actor_of(request)
@@ -89,7 +92,7 @@ def history_page(
 @forms(*(f"/{name}/{{artifact_id:str}}/restore" for name in _KINDS))
 def restore(
     request: AnyRequest,
-    artifact_id: str,
+    artifact_id: FromPath[str],
     data: Annotated[RestoreForm, Body(media_type=RequestEncodingType.URL_ENCODED)],
 ) -> Redirect:
     """Bring a revision back as a new one."""
@@ -97,7 +100,7 @@ def restore(
     return Redirect(f"{path_of(artifact_id)}/history", status_code=303)
 
 
-def _check_folder(request: AnyRequest, artifact_id: str) -> None:
+def _check_folder(request: AnyRequest, artifact_id: FromPath[str]) -> None:
     """Raise NotFoundError where the id belongs to another folder than the address says."""
     folder = request.url.path.split("/")[1]
     if artifacts.kind_of_artifact(artifact_id) != _KINDS[folder]:

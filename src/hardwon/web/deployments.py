@@ -7,7 +7,7 @@ from typing import Annotated
 import msgspec
 from litestar import Response
 from litestar.enums import RequestEncodingType
-from litestar.params import Body, Parameter
+from litestar.params import Body, FromPath, FromQuery, QueryParameter
 from msgspec import Meta
 
 from hardwon.domain.action import Action
@@ -30,10 +30,10 @@ class CheckForm(msgspec.Struct, frozen=True):
 @pages("/deployments", "/deployments.json")
 def deployments_page(
     request: AnyRequest,
-    service: str | None = None,
-    environment: str | None = None,
-    outcome: str | None = None,
-    after: str | None = None,
+    service: FromQuery[str | None] = None,
+    environment: FromQuery[str | None] = None,
+    outcome: FromQuery[str | None] = None,
+    after: FromQuery[str | None] = None,
 ) -> Response[bytes]:
     """Show a page of deployments, newest first."""
     page = deployments.list_deployments(
@@ -49,7 +49,7 @@ def deployments_page(
 
 
 @pages("/deployments/{deployment_id:str}")
-def deployment_page(request: AnyRequest, deployment_id: str) -> Response[bytes]:
+def deployment_page(request: AnyRequest, deployment_id: FromPath[str]) -> Response[bytes]:
     """Show a deployment and what is known about a change like it."""
     app, actor, name = app_of(request), actor_of(request), plain_id(deployment_id)
     page = deployments.get_deployment(app, actor, name)
@@ -80,10 +80,10 @@ def ask_check(
 @pages("/actions", "/actions.json")
 def actions_page(
     request: AnyRequest,
-    standing: Annotated[str | None, Parameter(query="state")] = None,
-    service: str | None = None,
-    team: str | None = None,
-    after: str | None = None,
+    standing: Annotated[str | None, QueryParameter(name="state")] = None,
+    service: FromQuery[str | None] = None,
+    team: FromQuery[str | None] = None,
+    after: FromQuery[str | None] = None,
 ) -> Response[bytes]:
     """Show a page of actions, what is due first on top; unfinished ones unless a state is asked."""
     page = actions.list_actions(
@@ -100,7 +100,7 @@ def actions_page(
 
 
 @pages("/actions/{action_id:str}")
-def action_page(request: AnyRequest, action_id: str) -> Response[bytes]:
+def action_page(request: AnyRequest, action_id: FromPath[str]) -> Response[bytes]:
     """Show one action."""
     page: Action = actions.get_action(app_of(request), actor_of(request), plain_id(action_id))
     criterion = describe(page.criterion) if page.criterion else ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from litestar import Response
+from litestar.params import FromPath, FromQuery
 
 from hardwon.domain.catalog import Service
 from hardwon.domain.errors import NotFoundError
@@ -19,21 +20,21 @@ def home_page(request: AnyRequest) -> Response[bytes]:
 
 
 @pages("/inbox", "/inbox.json")
-def inbox_page(request: AnyRequest, after: str | None = None) -> Response[bytes]:
+def inbox_page(request: AnyRequest, after: FromQuery[str | None] = None) -> Response[bytes]:
     """Show the reader's notices."""
     page = inbox.list_notices(app_of(request), actor_of(request), after=after)
     return show(request, "inbox.html", page)
 
 
 @pages("/services", "/services.json")
-def services_page(request: AnyRequest, after: str | None = None) -> Response[bytes]:
+def services_page(request: AnyRequest, after: FromQuery[str | None] = None) -> Response[bytes]:
     """Show the catalogue's services."""
     page = catalog.list_services(app_of(request), actor_of(request), limit=100, after=after)
     return show(request, "services.html", page)
 
 
 @pages("/services/{service_id:str}")
-def service_page(request: AnyRequest, service_id: str) -> Response[bytes]:
+def service_page(request: AnyRequest, service_id: FromPath[str]) -> Response[bytes]:
     """Show a service with its incidents, lessons, promises and deployments."""
     app, actor, name = app_of(request), actor_of(request), plain_id(service_id)
     try:

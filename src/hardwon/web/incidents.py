@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from litestar import Response
+from litestar.params import FromPath, FromQuery
 
 from hardwon.usecases import incidents, pictures, similar
 from hardwon.web.identity import actor_of, app_of
@@ -16,13 +17,13 @@ from hardwon.web.view import AnyRequest, plain_id, show
 def incidents_page(  # noqa: PLR0913  (the list's filters)
     request: AnyRequest,
     *,
-    service: str | None = None,
-    severity: int | None = None,
-    status: str | None = None,
-    tag: str | None = None,
-    since: date | None = None,
-    sort: str = "newest",
-    after: str | None = None,
+    service: FromQuery[str | None] = None,
+    severity: FromQuery[int | None] = None,
+    status: FromQuery[str | None] = None,
+    tag: FromQuery[str | None] = None,
+    since: FromQuery[date | None] = None,
+    sort: FromQuery[str] = "newest",
+    after: FromQuery[str | None] = None,
 ) -> Response[bytes]:
     """Show a page of incidents; the filters live in the address."""
     page = incidents.list_incidents(
@@ -41,7 +42,7 @@ def incidents_page(  # noqa: PLR0913  (the list's filters)
 
 
 @pages("/incidents/{incident_id:str}")
-def incident_page(request: AnyRequest, incident_id: str) -> Response[bytes]:
+def incident_page(request: AnyRequest, incident_id: FromPath[str]) -> Response[bytes]:
     """Show one incident with what belongs to it and what resembles it."""
     app, actor = app_of(request), actor_of(request)
     page = incidents.get_incident(app, actor, plain_id(incident_id))
@@ -58,7 +59,7 @@ def incident_page(request: AnyRequest, incident_id: str) -> Response[bytes]:
 
 
 @pages("/incidents/{incident_id:str}/timeline")
-def timeline_page(request: AnyRequest, incident_id: str) -> Response[bytes]:
+def timeline_page(request: AnyRequest, incident_id: FromPath[str]) -> Response[bytes]:
     """Show the raw log beside the story."""
     page = incidents.get_incident(app_of(request), actor_of(request), incident_id)
     context = {"picture": pictures.swimlane(page.incident)}

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Annotated, Final
 
 from litestar import Response
-from litestar.params import Parameter
+from litestar.params import FromQuery, QueryParameter
 
 from hardwon.domain.search import Filters
 from hardwon.usecases import search
@@ -36,9 +36,9 @@ _DAYS: Final = {"30": 30, "90": 90, "365": 365}
 @pages("/search", "/search.json")
 def search_page(
     request: AnyRequest,
-    q: Annotated[str, Parameter(max_length=search.MAX_QUERY)] = "",
-    words: bool = False,  # noqa: FBT001, FBT002  (a query parameter)
-    when: str = "",
+    q: Annotated[str, QueryParameter(max_length=search.MAX_QUERY)] = "",
+    words: FromQuery[bool] = False,  # noqa: FBT002  (a query parameter)
+    when: FromQuery[str] = "",
 ) -> Response[bytes]:
     """Show what answers the words typed; htmx asks for the results alone."""
     app = app_of(request)
