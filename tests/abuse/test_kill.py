@@ -40,7 +40,7 @@ POINTS = [
         "COMMIT",
         "ANSWER",
     )
-    for number in (1, 6)
+    for number in ((1, 6) if KILLS > 20 else (3,))
 ]
 
 

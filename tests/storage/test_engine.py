@@ -81,6 +81,19 @@ def test_a_writer_that_waits_too_long_is_told(store, monkeypatch):
     other.close()
 
 
+def test_a_sqlite_writer_holds_its_turn_from_the_start(tmp_path, monkeypatch):
+    monkeypatch.setattr(engines, "BUSY_MS", 100)
+    url = f"sqlite:///{tmp_path / 'x.db'}"
+    one, other = Store(open_engine(url)), Store(open_engine(url))
+    one.migrate()
+    with one.begin(ADA, NOW), pytest.raises(BusyError), other.begin(ADA, NOW):
+        pass
+    with other.begin(ADA, NOW) as tx:
+        tx.save(incident(), CREATED)
+    one.close()
+    other.close()
+
+
 def test_a_reader_sees_one_moment(store):
     with store.read(None) as reading:
         assert count_records(reading)["incident"] == 0

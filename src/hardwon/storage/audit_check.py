@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import msgspec
-from sqlalchemy import and_, func, literal, or_, select, tuple_
+from sqlalchemy import and_, func, literal, or_, select
 
 from hardwon.domain.audit import AuditEntry, Frontier, append, leaf_hash, root
 from hardwon.storage import tables
@@ -166,7 +166,7 @@ def _placed(reading: Reading) -> Iterator[list[_Line]]:
 
 def _check_revisions(reading: Reading, lines: Sequence[_Line], found: Findings) -> int:
     """Compare the revisions that entries commit to; return how many they are."""
-    expected: dict[tuple[Any, ...], str] = {}
+    expected: dict[tuple[str, str, int], str] = {}
     count = 0
     for line in lines:
         try:
@@ -177,15 +177,24 @@ def _check_revisions(reading: Reading, lines: Sequence[_Line], found: Findings) 
         if entry.body_sha256:
             count += 1
             expected[entry.kind, entry.record, entry.revision] = entry.body_sha256
-    if not expected:
-        return 0
-    kept = tables.revisions
-    key = tuple_(kept.c.kind, kept.c.record, kept.c.number)
-    query = select(kept.c.kind, kept.c.record, kept.c.number, kept.c.body).where(key.in_(list(expected)))
-    for row in reading.connection.execute(query):
-        digest = expected.pop((row.kind, row.record, row.number))
-        if hashlib.sha256(row.body).hexdigest() != digest:
-            found.add(f"revision {row.number} of {row.record} is not what was written")
+    for kind in {kind for kind, _, _ in expected}:
+        _compare(reading, kind, expected, found)
     for _, record, number in expected:
         found.add(f"revision {number} of {record} is gone")
     return count
+
+
+def _compare(reading: Reading, kind: str, expected: dict[tuple[str, str, int], str], found: Findings) -> None:
+    """Compare the revisions of one kind, and take those that are there out of `expected`."""
+    keys = [key for key in expected if key[0] == kind]
+    numbers = [number for _, _, number in keys]
+    kept = tables.revisions
+    query = select(kept.c.record, kept.c.number, kept.c.body).where(
+        kept.c.kind == kind,
+        kept.c.record.in_(sorted({record for _, record, _ in keys})),
+        kept.c.number.between(min(numbers), max(numbers)),
+    )
+    for row in reading.connection.execute(query):
+        digest = expected.pop((kind, row.record, row.number), None)
+        if digest is not None and hashlib.sha256(row.body).hexdigest() != digest:
+            found.add(f"revision {row.number} of {row.record} is not what was written")
