@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Final
 
 import click
@@ -44,7 +45,7 @@ def command(
         return
     from hardwon.cli.serving import serve
 
-    on_terminal = click.get_text_stream("stdout").isatty()
+    on_terminal = sys.stdout.isatty()
     serve(settings, open_browser=on_terminal if open_browser is None else open_browser)
 
 

@@ -8,10 +8,9 @@ from pathlib import Path
 
 import pytest
 from litestar import Litestar
-from litestar.datastructures import State
 from litestar.testing import TestClient
 
-from hardwon.api.routes import api_router
+from hardwon.asgi import create_asgi
 from hardwon.bootstrap import open_app
 from hardwon.domain.access import Permission
 from hardwon.settings import Settings
@@ -32,8 +31,8 @@ def app(tmp_path: Path) -> Iterator[App]:
 
 @pytest.fixture
 def asgi(app: App) -> Litestar:
-    """The API alone."""
-    return Litestar(route_handlers=[api_router], state=State({"hardwon": app}), openapi_config=None)
+    """The whole application."""
+    return create_asgi(app)
 
 
 @pytest.fixture

@@ -24,7 +24,6 @@ BODIES = {
     "unknown field": b'{"title":"x","colour":"red"}',
     "wrong type": b'{"title":7}',
     "year 0": b'{"title":"x","times":{"started_at":"0000-01-01T00:00:00Z"}}',
-    "year 9999": b'{"title":"x","times":{"started_at":"9999-12-31T23:59:59-12:00"}}',
     "no zone": b'{"title":"x","times":{"started_at":"2026-01-01T00:00:00"}}',
     "backwards": b'{"title":"x","times":{"started_at":"2026-01-02T00:00:00Z","resolved_at":"2026-01-01T00:00:00Z"}}',
 }
@@ -67,8 +66,6 @@ def expect_problem(answer):
 @pytest.mark.parametrize("name", BODIES)
 def test_bodies(writer, name):
     answer = writer.post("/api/v1/incidents", content=BODIES[name])
-    if name in {"no zone", "year 9999"} and answer.status_code == 201:
-        return
     expect_problem(answer)
     assert writer.get("/api/v1/incidents").json()["rows"] == []
 
@@ -95,3 +92,10 @@ def test_a_body_over_its_bound(writer):
 def test_a_wrong_method(writer):
     answer = writer.delete("/api/v1/incidents")
     assert answer.status_code == 405
+
+
+def test_the_last_moment_of_the_calendar_is_kept_or_refused(writer):
+    moment = b'{"title":"x","times":{"started_at":"9999-12-31T23:59:59-12:00"}}'
+    answer = writer.post("/api/v1/incidents", content=moment)
+    assert answer.status_code < 500, answer.text
+    assert writer.get("/api/v1/incidents").status_code == 200

@@ -1,0 +1,183 @@
+"""Each command answers on stdout, speaks on stderr, and leaves with its code."""
+
+from __future__ import annotations
+
+import json
+import re
+import resource
+import subprocess
+import sys
+from importlib import import_module
+
+import click
+import pytest
+
+from hardwon.cli.exits import code_of
+from hardwon.cli.root import COMMANDS
+from hardwon.domain import errors
+
+PROGRAM = [sys.executable, "-c", "from hardwon.cli import main; main()"]
+WAITED = resource.RUSAGE_CHILDREN
+
+
+def asked(hardwon, sample, *arguments, **more: str):
+    return hardwon("--workspace", sample, *arguments, **more)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_is_there_and_says_what_it_does(name):
+    command = import_module(f"hardwon.cli.{COMMANDS[name].module}").command
+    assert isinstance(command, click.Command)
+    assert command.name == name
+    assert command.help
+
+
+def test_help_is_quick(hardwon):
+    spent = []
+    for _ in range(3):
+        before = resource.getrusage(WAITED)
+        shown = hardwon("--help")
+        after = resource.getrusage(WAITED)
+        spent.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
+    assert shown.returncode == 0
+    assert all(name in shown.stdout for name in COMMANDS)
+    assert min(spent) < 0.15
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (errors.HardwonError, 1),
+        (errors.InputError, 2),
+        (errors.TooLargeError, 2),
+        (errors.NotFoundError, 3),
+        (errors.ConflictError, 4),
+        (errors.RevisionConflictError, 4),
+        (errors.DuplicateError, 4),
+        (errors.RuleError, 4),
+        (errors.ForbiddenError, 5),
+        (errors.UnavailableError, 1),
+        (errors.BusyError, 1),
+        (errors.WorkspaceLockedError, 1),
+        (errors.UnsafeStoreError, 1),
+    ],
+)
+def test_every_error_has_its_code(error, code):
+    assert code_of(error("x")) == code
+
+
+def test_without_a_workspace_nothing_is_made_by_accident(hardwon, tmp_path):
+    empty = tmp_path / "nowhere"
+    for words in (["search", "x"], ["check", "-"], ["show", "INC-0001"], ["serve"], ["worker"], ["reindex"]):
+        done = hardwon("--workspace", str(empty), *words, given="a change")
+        assert done.returncode == 3, (words, done.stderr)
+        assert "fix:" in done.stderr
+        assert done.stdout == ""
+    assert not empty.exists()
+
+
+def test_search_finds_the_failure_and_its_unfinished_action(hardwon, sample):
+    found = asked(hardwon, sample, "search", "stale embeddings")
+    assert found.returncode == 0
+    assert "INC-0017" in found.stdout
+    assert "still open ACT-0058" in found.stdout
+    assert "\x1b" not in found.stdout
+    as_json = json.loads(
+        asked(hardwon, sample, "search", "stale embeddings", "--kind", "incident", "--json").stdout
+    )
+    assert {hit["kind"] for hit in as_json["hits"]} == {"incident"}
+
+
+def test_similar_reads_stdin_and_stored_incidents(hardwon, sample):
+    piped = asked(hardwon, sample, "similar", "--json", given="the ranker serves old embeddings\nsince 6:40")
+    assert json.loads(piped.stdout)["hits"]
+    stored = json.loads(asked(hardwon, sample, "similar", "--incident", "INC-0042", "--json").stdout)
+    assert "INC-0042" not in [hit["id"] for hit in stored["hits"]]
+    assert asked(hardwon, sample, "similar", "--incident", "INC-9999").returncode == 3
+
+
+@pytest.mark.parametrize("name", ["INC-0042", "LES-0007", "ACT-0058", "DEP-0001", "RB-0007", "ranker"])
+def test_show_any_record(hardwon, sample, name):
+    text = asked(hardwon, sample, "show", name)
+    assert text.stdout.startswith(name)
+    assert json.loads(asked(hardwon, sample, "show", name, "--json").stdout)["id"] == name
+
+
+def test_show_what_is_not_there(hardwon, sample):
+    for name in ("INC-9999", "nobody", "LES-9999"):
+        done = asked(hardwon, sample, "show", name)
+        assert (done.returncode, done.stdout) == (3, ""), name
+    assert asked(hardwon, sample, "show", "LES-0007", "--revision", "9").returncode == 3
+
+
+def test_tokens_are_shown_once_and_audited(hardwon, sample):
+    made = asked(hardwon, sample, "token", "issue", "ci")
+    assert re.fullmatch(r"hw_\S{40,}", made.stdout.strip())
+    listed = asked(hardwon, sample, "token", "list", "--json")
+    assert made.stdout.strip() not in listed.stdout
+    name = json.loads(listed.stdout)[0]["id"]
+    assert asked(hardwon, sample, "token", "revoke", name).returncode == 0
+    assert asked(hardwon, sample, "token", "revoke", name).returncode == 3
+    assert asked(hardwon, sample, "audit", "verify").returncode == 0
+
+
+def test_export_comes_back_whole(hardwon, sample, tmp_path):
+    folder, other = str(tmp_path / "out"), str(tmp_path / "other")
+    assert asked(hardwon, sample, "export", folder).returncode == 0
+    look = hardwon("--workspace", other, "import", folder, "--json")
+    assert (look.returncode, json.loads(look.stdout)["written"]) == (0, False)
+    kept = hardwon("--workspace", other, "import", folder, "--yes", "--json")
+    assert kept.returncode == 0, kept.stdout[-500:]
+    again = json.loads(hardwon("--workspace", other, "import", folder, "--yes", "--json").stdout)
+    assert again["new"] == {}
+    assert hardwon("--workspace", other, "show", "INC-0042").returncode == 0
+
+
+def test_a_bad_file_is_named_and_the_rest_goes_on(hardwon, tmp_path):
+    folder = tmp_path / "in"
+    folder.mkdir()
+    (folder / "good.md").write_text("# Disk full\n\n## Summary\n\nThe disk was full.\n", encoding="utf-8")
+    (folder / "bad.jsonl").write_text('{"title": "x"\n', encoding="utf-8")
+    done = hardwon("--workspace", str(tmp_path / "w"), "import", str(folder), "--yes", "--json")
+    report = json.loads(done.stdout)
+    assert (done.returncode, report["problems"] > 0, report["new"] != {}) == (1, True, True)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["srch"],
+        ["search"],
+        ["search", "x", "--limit", "0"],
+        ["import"],
+        ["import", "x", "--map", "nonsense"],
+        ["--nope"],
+    ],
+)
+def test_usage(hardwon, words):
+    done = hardwon(*words)
+    assert done.returncode == 2
+    assert done.stderr.startswith("error: ")
+    assert "Traceback" not in done.stderr
+
+
+def test_doctor_and_reindex(hardwon, sample):
+    assert asked(hardwon, sample, "reindex").returncode == 0
+    examined = asked(hardwon, sample, "doctor", "--json")
+    assert (examined.returncode, all(row["ok"] for row in json.loads(examined.stdout))) == (0, True)
+
+
+def test_a_reader_that_leaves_early_is_no_error(environment, sample):
+    process = subprocess.Popen(
+        [*PROGRAM, "--workspace", sample, "search", "the", "--limit", "100", "--json"],
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    process.stdout.read(1)
+    process.stdout.close()
+    said = process.stderr.read().decode()
+    process.stderr.close()
+    process.wait(timeout=60)
+    assert "Traceback" not in said
+    assert "Exception" not in said
