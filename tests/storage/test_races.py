@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import multiprocessing
+import random
 import threading
+import time
 
 from hardwon.domain.errors import RevisionConflictError
 from hardwon.domain.event import Event
@@ -31,6 +33,7 @@ def increment(store: Store, turns: int) -> int:
                 break
             except RevisionConflictError:
                 conflicts += 1
+                time.sleep(random.random() / 20)
     return conflicts
 
 
