@@ -19,7 +19,7 @@ from hardwon.recall.passages import pieces
 from hardwon.recall.vectors import VectorIndex
 from hardwon.recall.words import WordIndex
 
-FORMAT: Final = "1"
+FORMAT: Final = "2"
 _CANDIDATES: Final = 50
 _PIECES: Final = 8
 _QUERY_TOKENS: Final = 32

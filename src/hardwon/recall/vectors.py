@@ -37,6 +37,7 @@ class Entry(msgspec.Struct, frozen=True):
     revision: int = 1
     faded: bool = False
     gone: bool = False
+    links: tuple[str, ...] = ()
 
 
 class _Embedded(msgspec.Struct, frozen=True):
@@ -109,6 +110,7 @@ class VectorIndex:
                 d.signature,
                 d.revision,
                 d.faded,
+                links=d.links if d.kind == "postmortem" else (),
             )
             for d in documents
         ]
@@ -179,6 +181,22 @@ class VectorIndex:
         """Return what is known of a document, or None."""
         ordinal = self._ordinals.get(name)
         return None if ordinal is None else self._documents[ordinal]
+
+    def among(self, names: Iterable[str]) -> NDArray[np.bool_]:
+        """Return, by document, whether it is one of these."""
+        mask = np.zeros(len(self._documents), dtype=np.bool_)
+        mask[[self._ordinals[name] for name in names if name in self._ordinals]] = True
+        return mask
+
+    def subjects(self, name: str, allowed: NDArray[np.bool_]) -> list[str]:
+        """Return the answers a document speaks for: itself, else the allowed ones it links to."""
+        ordinal = self._ordinals.get(name)
+        if ordinal is None:
+            return []
+        if allowed[ordinal]:
+            return [name]
+        linked = (link for link in self._documents[ordinal].links if link in self._ordinals)
+        return [link for link in linked if allowed[self._ordinals[link]]]
 
     def sharing(self, signature: Signature, allowed: NDArray[np.bool_], limit: int) -> list[str]:
         """Return ids of at most `limit` allowed documents that share a service or name files."""

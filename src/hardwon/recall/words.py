@@ -162,20 +162,24 @@ class WordIndex:
             clauses.append((Occur.MustNot, self._any_of("id", filters.exclude)))
         return clauses
 
+    def among(self, ids: Iterable[str]) -> tuple[Occur, Query]:
+        """Return the clause that an answer is one of these."""
+        return (Occur.Must, self._any_of("id", sorted(ids)))
+
     def _any_of(self, field: str, values: Sequence[str]) -> Query:
         if not values:
             return Query.empty_query()
         terms = [(Occur.Should, Query.term_query(self._schema, field, v, "basic")) for v in values]
         return Query.const_score_query(Query.boolean_query(terms), 0.0)
 
-    def text_query(self, weights: Mapping[str, float], prefix: str = "") -> Query:
+    def text_query(self, weights: Mapping[str, float], prefix: str = "", *, title: float = 0.5) -> Query:
         """Return the weighted disjunction of terms; `prefix` completes the word being typed."""
         clauses = []
         for term, weight in weights.items():
             body = Query.term_query(self._schema, "body", term, "freq")
-            title = Query.term_query(self._schema, "title", term, "freq")
+            heading = Query.term_query(self._schema, "title", term, "freq")
             clauses.append((Occur.Should, Query.boost_query(body, weight)))
-            clauses.append((Occur.Should, Query.boost_query(title, 0.5 * weight)))
+            clauses.append((Occur.Should, Query.boost_query(heading, title * weight)))
         if len(prefix) >= _SHORTEST_PREFIX:
             searcher = self._index.searcher()
             for term, _ in searcher.terms_with_prefix("body", prefix, limit=_PREFIXES):
