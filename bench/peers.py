@@ -15,7 +15,8 @@ def _text(row: dict[str, Any]) -> str:
     return f"{row.get('title') or ''} {row.get('text') or ''}"
 
 
-def _tokens(texts: list[str]) -> list[list[str]]:
+def bm25_tokens(texts: list[str]) -> list[list[str]]:
+    """Return the tokens of each text, English stop words dropped, Snowball stems."""
     stemmer = snowballstemmer.stemmer("english")
     rows = bm25s.tokenize(texts, stopwords="en", return_ids=False, show_progress=False)
     return [stemmer.stemWords(row) for row in rows]
@@ -24,7 +25,7 @@ def _tokens(texts: list[str]) -> list[list[str]]:
 def bm25_index(texts: list[str]) -> bm25s.BM25:
     """Return BM25 with k1 1.2 and b .75 over texts: English stop words, Snowball stems."""
     index = bm25s.BM25(k1=1.2, b=0.75)
-    index.index(_tokens(texts), show_progress=False)
+    index.index(bm25_tokens(texts), show_progress=False)
     return index
 
 
@@ -34,7 +35,7 @@ def bm25_ranking(judged: JudgedSet, depth: int = 10) -> dict[str, list[tuple[str
     names = [row["id"] for row in judged.corpus]
     days = [(row.get("date") or "")[:10] for row in judged.corpus]
     ranking = {}
-    for row, tokens in zip(judged.queries, _tokens([_text(row) for row in judged.queries]), strict=True):
+    for row, tokens in zip(judged.queries, bm25_tokens([_text(row) for row in judged.queries]), strict=True):
         day = (row.get("date") or "")[:10]
         known = [token for token in tokens if token in index.vocab_dict]
         scores = index.get_scores(known) if known else np.zeros(len(names))
