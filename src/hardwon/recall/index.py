@@ -3,31 +3,36 @@
 from __future__ import annotations
 
 import fcntl
+import logging
 import os
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from threading import RLock
 from typing import IO, Final, Literal
 
-from hardwon.domain.search import Hit, Probe, Reason, SearchDocument, SearchQuery, SearchResult
-from hardwon.recall.analysis import analyse, surface, words
-from hardwon.recall.fusion import convex, min_max
-from hardwon.recall.likeness import CHECK, SIMILAR, Likeness
+from hardwon.domain.errors import UnavailableError
+from hardwon.domain.search import Hit, Probe, SearchDocument, SearchQuery, SearchResult
+from hardwon.recall.entries import digest_of
+from hardwon.recall.likeness import CHECK, SIMILAR, Likeness, Weights
 from hardwon.recall.meaning import EmbeddingModel, NoModel
 from hardwon.recall.passages import pieces
+from hardwon.recall.search import Searching
 from hardwon.recall.vectors import VectorIndex
 from hardwon.recall.words import WordIndex
 
 FORMAT: Final = "2"
-_CANDIDATES: Final = 50
 _PIECES: Final = 8
-_QUERY_TOKENS: Final = 32
-_CLOSE: Final = 0.35
+_PARTS: Final = ("words", "vectors")
+_LOG: Final = logging.getLogger(__name__)
 
 
 class Index:
-    """Words and meaning over search documents. Readers in any number; one process writes."""
+    """Words and meaning over search documents. Readers in any number; one process writes.
+
+    One lock orders the writing, another guards the vectors in memory while they are read or grow.
+    """
 
     def __init__(self, folder: Path, model: EmbeddingModel, lock: IO[str] | None) -> None:
         """Open the parts; use `Index.open`."""
@@ -35,35 +40,47 @@ class Index:
         self._lock = lock
         self._model = model
         self._mutex = RLock()
-        self._words = WordIndex(folder / "words", writable=self.writable)
-        self._vectors = VectorIndex(folder / "vectors")
+        self._writing = RLock()
+        self._words = WordIndex(folder / "words", writable=lock is not None)
+        self._vectors = VectorIndex(folder / "vectors", writable=lock is not None)
         self._likeness = Likeness(self._words, self._vectors, model)
+        self._searching = Searching(self._words, self._vectors, model, self._mutex)
 
     @classmethod
     def open(cls, folder: Path, model: EmbeddingModel | None) -> Index:
-        """Open the index in `folder`; it is made when missing, and emptied when of another format.
+        """Open the index in `folder`; it is made when missing.
 
-        Who gets the folder's lock writes; others read. Raises UnavailableError where it is damaged.
+        Who gets the folder's lock writes; others read. The writer starts anew where the index is of
+        another format or damaged: it is derived, so the feed fills it again. A reader of a damaged
+        index gets UnavailableError, which names `hardwon reindex`.
         """
         folder.mkdir(parents=True, exist_ok=True)
-        lock = (folder / "lock").open("a+")
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            lock.close()
+        lock = _take(folder)
+        if lock is None:
             return cls(folder, model or NoModel(), None)
         marker = folder / "format"
-        if not marker.is_file() or marker.read_text() != FORMAT:
-            for part in ("words", "vectors"):
-                shutil.rmtree(folder / part, ignore_errors=True)
-            (folder / "cursor").unlink(missing_ok=True)
+        if not marker.is_file() or marker.read_text(errors="replace") != FORMAT:
+            _empty(folder)
             marker.write_text(FORMAT)
-        return cls(folder, model or NoModel(), lock)
+        try:
+            return cls(folder, model or NoModel(), lock)
+        except (UnavailableError, ValueError, OSError) as error:
+            _LOG.warning("The search index in %s is damaged and starts anew: %s", folder, error)
+            _empty(folder)
+            return cls(folder, model or NoModel(), lock)
 
     @property
     def writable(self) -> bool:
-        """Whether this process keeps the index."""
-        return self._lock is not None
+        """Whether this process keeps the index; it takes over where nobody else does any more."""
+        if self._lock is not None:
+            return True
+        with self._writing, self._mutex:
+            if self._lock is None:
+                self._lock = _take(self._folder)
+                if self._lock is not None:
+                    self._words.take_over()
+                    self._vectors.reload()
+            return self._lock is not None
 
     @property
     def mode(self) -> Literal["words", "words+meaning"]:
@@ -83,15 +100,18 @@ class Index:
 
     def pending(self) -> int:
         """Return how many documents wait for their vectors; none do without a model."""
-        return self._vectors.count_pending() if self._model.available else 0
+        with self._mutex:
+            return self._vectors.count_pending() if self._model.available else 0
 
     def apply(self, documents: Sequence[SearchDocument], deletions: Sequence[str], cursor: str) -> None:
         """Index documents by words, drop deletions, and remember the cursor last.
 
         Cut short at any point, the same batch is applied again from the old cursor.
+        Raises UnavailableError where another process keeps the index.
         """
-        with self._mutex:
-            self._vectors.apply(documents, deletions)
+        with self._keeping():
+            with self._mutex:
+                self._vectors.apply(documents, deletions)
             self._words.apply(documents, deletions)
             partial = self._folder / "cursor.new"
             with partial.open("w") as stream:
@@ -101,133 +121,120 @@ class Index:
             partial.replace(self._folder / "cursor")
 
     def embed_pending(self, limit: int) -> int:
-        """Give at most `limit` waiting documents their vectors and return how many got them."""
-        waiting = self._vectors.pending(limit)
-        if not waiting or not self._model.available:
+        """Give at most `limit` waiting documents their vectors and return how many got them.
+
+        The newest come first. Raises UnavailableError where another process keeps the index.
+        """
+        if not self._model.available:
             return 0
-        sections = self._words.sections(waiting)
-        titles = self._words.titles(waiting)
-        cut = {
-            name: pieces(titles.get(name, ""), ((s.name, s.text) for s in sections.get(name, ())), _PIECES)
-            for name in waiting
-        }
-        texts = [text for name in waiting for _, text in cut[name]]
-        rows = self._model.encode(texts)
+        with self._keeping():
+            with self._mutex:
+                waiting = self._vectors.pending(limit)
+            names = [name for name, _ in waiting]
+            sections, titles = self._words.sections(names), self._words.titles(names)
+        cut = []
+        for name, digest in waiting:
+            known = sections.get(name, ())
+            title = titles.get(name, "")
+            same = digest_of(name, title, known) == digest
+            cut.append(pieces(title, ((s.name, s.text) for s in known), _PIECES) if same else [])
+        rows = self._model.encode([text for parts in cut for _, text in parts])
         embedded = []
         start = 0
-        for name in waiting:
-            end = start + len(cut[name])
-            embedded.append((name, tuple(section for section, _ in cut[name]), rows[start:end]))
+        for (_, digest), parts in zip(waiting, cut, strict=True):
+            end = start + len(parts)
+            embedded.append((digest, tuple(section for section, _ in parts), rows[start:end]))
             start = end
-        with self._mutex:
+        with self._keeping(), self._mutex:
             self._vectors.add(embedded)
         return len(waiting)
 
     def refresh(self) -> None:
         """See what the writing process did since."""
-        if not self.writable:
+        if self._lock is None:
             with self._mutex:
                 self._words.reload()
                 self._vectors.reload()
 
     def clear(self) -> None:
         """Drop everything; the feed is read from its beginning next."""
-        with self._mutex:
+        with self._keeping(), self._mutex:
             (self._folder / "cursor").unlink(missing_ok=True)
             self._words.clear()
             self._vectors.clear()
 
     def close(self) -> None:
         """Let the folder go."""
-        self._words.close()
-        if self._lock is not None:
-            self._lock.close()
-            self._lock = None
+        with self._writing:
+            self._words.close()
+            if self._lock is not None:
+                self._lock.close()
+                self._lock = None
 
     def search(self, query: SearchQuery) -> SearchResult:
-        """Return the best matches of words as typed; no words browse the newest documents."""
+        """Return the best matches of words as typed; no words browse the newest documents.
+
+        Raises UnavailableError where the index is damaged.
+        """
         self.refresh()
-        clauses = self._words.filter(query.filters, query.scopes)
-        tokens = analyse(query.text)[:_QUERY_TOKENS]
-        if not tokens:
-            return self._browse(query)
-        text = self._words.text_query(dict.fromkeys(tokens, 1.0), prefix=_typing(query.text))
-        wanted = max(_CANDIDATES, query.offset + query.limit)
-        found = self._words.search(text, clauses, wanted)
-        total, facets = self._words.facets(text, clauses)
-        near: dict[str, tuple[float, str]] = {}
-        meant = self._model.available and not query.words_only and self._vectors.size > 0
-        if meant:
-            with self._mutex:
-                allowed = self._vectors.allowed(query.filters, query.scopes)
-                vector = self._model.encode([query.text[:2_000]])
-                near = self._vectors.nearest(vector, allowed, _CANDIDATES)
-            near = {name: hit for name, hit in near.items() if hit[0] >= _CLOSE or name in found}
-        fused = convex(found, {name: score for name, (score, _) in near.items()}) if near else min_max(found)
-        order = sorted(fused, key=lambda name: (-fused[name], name))
-        page = order[query.offset : query.offset + query.limit]
-        return SearchResult(
-            hits=self._found(query, tokens, page, fused, near),
-            total=total + len(near.keys() - found.keys()) if total <= wanted else total,
-            facets=facets,
-            mode="words+meaning" if meant else "words",
-        )
-
-    def _browse(self, query: SearchQuery) -> SearchResult:
-        clauses = self._words.filter(query.filters, query.scopes)
-        names = self._words.browse(clauses, query.offset + query.limit)[query.offset :]
-        total, facets = self._words.facets(self._words.everything(), clauses)
-        hits = self._found(query, [], names, dict.fromkeys(names, 0.0), {})
-        return SearchResult(hits=hits, total=total, facets=facets, mode="words")
-
-    def _found(
-        self,
-        query: SearchQuery,
-        tokens: Sequence[str],
-        names: Sequence[str],
-        scores: dict[str, float],
-        near: dict[str, tuple[float, str]],
-    ) -> tuple[Hit, ...]:
-        matched = self._words.matching(list(dict.fromkeys(tokens))[:8], names)
-        shown = surface(query.text)
-        hits = []
-        for name in names:
-            entry = self._vectors.entry(name)
-            if entry is None:
-                continue
-            reasons = []
-            if terms := matched.get(name):
-                reasons.append(Reason("words", tuple(shown.get(term, term) for term in terms)))
-            likeness, section = near.get(name, (0.0, ""))
-            if likeness >= _CLOSE:
-                reasons.append(Reason("meaning", (section,), round(likeness, 3)))
-            hits.append(
-                Hit(
-                    id=name,
-                    kind=entry.labels["kind"][0],  # type: ignore[arg-type]
-                    revision=entry.revision,
-                    score=round(scores[name], 6),
-                    reasons=tuple(reasons),
-                )
-            )
-        return tuple(hits)
+        with _said_plainly(self._folder):
+            return self._searching.answer(query)
 
     def similar(self, probe: Probe) -> tuple[Hit, ...]:
-        """Return what is most like an incident: same cause, symptom, component."""
-        self.refresh()
-        with self._mutex:
-            return self._likeness.answer(probe, SIMILAR)
+        """Return what is most like an incident: same cause, symptom, component.
+
+        Raises UnavailableError where the index is damaged.
+        """
+        return self._answer(probe, SIMILAR)
 
     def check(self, probe: Probe) -> tuple[Hit, ...]:
-        """Return what is known about a change like this."""
+        """Return what is known about a change like this; what is recent weighs more.
+
+        Raises UnavailableError where the index is damaged.
+        """
+        return self._answer(probe, CHECK)
+
+    def _answer(self, probe: Probe, weights: Weights) -> tuple[Hit, ...]:
         self.refresh()
-        with self._mutex:
-            return self._likeness.answer(probe, CHECK)
+        vectors = self._likeness.encode(probe)
+        with self._mutex, _said_plainly(self._folder):
+            return self._likeness.answer(probe, vectors, weights)
+
+    @contextmanager
+    def _keeping(self) -> Iterator[None]:
+        with self._writing:
+            if not self.writable:
+                raise UnavailableError(
+                    f"Another process keeps the search index in {self._folder}.",
+                    fix="Leave the indexing to it, or stop it first.",
+                )
+            yield
 
 
-def _typing(text: str) -> str:
-    """Return the word still being typed, as a prefix of tokens; empty after a space."""
-    if not text or text[-1].isspace():
-        return ""
-    last = list(words(text))[-1:]
-    return last[0].lower() if last else ""
+def _take(folder: Path) -> IO[str] | None:
+    """Return the folder's lock, or None where another process holds it."""
+    lock = (folder / "lock").open("a+")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        lock.close()
+        return None
+    return lock
+
+
+def _empty(folder: Path) -> None:
+    (folder / "cursor").unlink(missing_ok=True)
+    for part in _PARTS:
+        shutil.rmtree(folder / part, ignore_errors=True)
+
+
+@contextmanager
+def _said_plainly(folder: Path) -> Iterator[None]:
+    """Raise UnavailableError for what tantivy finds damaged while it reads."""
+    try:
+        yield
+    except (ValueError, OSError) as error:
+        raise UnavailableError(
+            f"The search index in {folder} cannot be read: {error}.",
+            fix="Build it anew with `hardwon reindex`.",
+        ) from error

@@ -6,7 +6,7 @@ import os
 import zlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Final
+from typing import IO, Final
 
 _HEADER: Final = 8
 
@@ -18,6 +18,7 @@ class Journal:
         """Use the file, which need not be there yet."""
         self._path = path
         self._read_to = 0
+        self._inode = 0
 
     def append(self, frames: Iterable[bytes]) -> None:
         """Write whole frames after the last whole one, and sync them to the disk."""
@@ -25,19 +26,31 @@ class Journal:
         with self._path.open("r+b") as stream:
             stream.seek(self._read_to)
             stream.truncate()
-            for frame in frames:
-                stream.write(len(frame).to_bytes(4, "big"))
-                stream.write(zlib.crc32(frame).to_bytes(4, "big"))
-                stream.write(frame)
-            stream.flush()
-            os.fsync(stream.fileno())
-            self._read_to = stream.tell()
+            self._write(stream, frames)
+
+    def rewrite(self, frames: Iterable[bytes]) -> None:
+        """Put these frames in the place of all others, at once."""
+        partial = self._path.with_suffix(".new")
+        with partial.open("wb") as stream:
+            self._write(stream, frames)
+        partial.replace(self._path)
+
+    def _write(self, stream: IO[bytes], frames: Iterable[bytes]) -> None:
+        for frame in frames:
+            stream.write(len(frame).to_bytes(4, "big"))
+            stream.write(zlib.crc32(frame).to_bytes(4, "big"))
+            stream.write(frame)
+        stream.flush()
+        os.fsync(stream.fileno())
+        self._read_to = stream.tell()
+        self._inode = os.fstat(stream.fileno()).st_ino
 
     def read_on(self) -> Iterator[bytes]:
         """Yield the whole frames not read yet."""
         if not self._path.exists() or self._path.stat().st_size <= self._read_to:
             return
         with self._path.open("rb") as stream:
+            self._inode = os.fstat(stream.fileno()).st_ino
             stream.seek(self._read_to)
             while len(header := stream.read(_HEADER)) == _HEADER:
                 length = int.from_bytes(header[:4], "big")
@@ -48,10 +61,14 @@ class Journal:
                 yield frame
 
     @property
-    def shrank(self) -> bool:
+    def replaced(self) -> bool:
         """Whether the file was started anew since it was last read."""
-        size = self._path.stat().st_size if self._path.exists() else 0
-        return size < self._read_to
+        if not self._read_to:
+            return False
+        if not self._path.exists():
+            return True
+        state = self._path.stat()
+        return state.st_ino != self._inode or state.st_size < self._read_to
 
     def rewind(self) -> None:
         """Read from the beginning again."""

@@ -1,59 +1,77 @@
-"""Seen before, and the check: a whole document as the question, answered with its reasons."""
+"""Seen before, and the check: a whole document as the question, answered with its reasons.
+
+A postmortem or an action tells of an incident: where it is not asked for by kind, what it says counts
+for the incidents it links to. A document that tells of an excluded one is excluded with it.
+"""
 
 from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from typing import Final, TypeVar
+from collections.abc import Iterable, Mapping
+from typing import Final
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from hardwon.domain.search import Filters, Hit, Probe, Reason
+from hardwon.domain.search import DocumentKind, Filters, Hit, Probe, Reason
 from hardwon.recall.analysis import analyse, surface
+from hardwon.recall.fusion import convex, mean, min_max
 from hardwon.recall.meaning import EmbeddingModel
 from hardwon.recall.passages import pieces
 from hardwon.recall.structure import shared
-from hardwon.recall.vectors import VectorIndex
+from hardwon.recall.terms import Terms
+from hardwon.recall.vectors import Nearness, VectorIndex
 from hardwon.recall.words import WordIndex, day_of
 
-Score = TypeVar("Score", float, tuple[float, str])
-_TERMS: Final = 40
-_TITLE: Final = 2
-_TITLE_FIELD: Final = 0.5
-_CANDIDATES: Final = 50
+TELLERS: Final[tuple[DocumentKind, ...]] = ("postmortem", "action")
+_CANDIDATES: Final = 100
 _QUERY_PIECES: Final = 4
 _SHARING: Final = 200
-_RARE_WORDS: Final = 4.0
-"""Words that a document must share to be half way to certainty, each as rare as a word can be."""
-_FADED: Final = 0.5
 _CLOSE: Final = 0.35
+_FADED: Final = 0.5
+_HALF: Final = 3.0
+"""BM25 of this many times ln(1 + documents) is half of the greatest strength."""
+_WORDS_SHARE: Final = 0.7
 
 
 class Weights(msgspec.Struct, frozen=True):
-    """How a task joins its evidence: the share of words against meaning, and what recency adds.
+    """How a task joins its evidence.
 
-    An incident of the same day counts `1 + recency` times, one `fresh_days` old about a third of that.
+    `alpha` is the share of words against meaning, `recency` what a document of the same day gains on
+    one long past, `memory` the days after which that gain is down to 37 %.
     """
 
     alpha: float = 0.5
     recency: float = 0.0
-    fresh_days: float = 90.0
+    memory: float = 365.0
+    title: int = 3
+    terms: int = 25
 
 
 SIMILAR: Final = Weights(recency=0.05)
-CHECK: Final = Weights(recency=1.0)
+CHECK: Final = Weights(recency=0.5, memory=180.0)
 
 
 class Evidence(msgspec.Struct, frozen=True):
-    """What words and meaning say of every candidate, before it is joined."""
+    """What words and meaning say of the candidates, before it is joined; all by id."""
 
+    counts: Mapping[str, int]
+    terms: Mapping[str, float]
+    tokens: Mapping[str, list[str]]
     words: dict[str, float]
-    meaning: dict[str, tuple[float, str]]
-    terms: dict[str, float]
-    asks_meaning: bool
+    cosines: dict[str, float]
+    meaning: dict[str, Nearness]
+
+
+class Scored(msgspec.Struct, frozen=True):
+    """A candidate, what it scores, and the documents that told of it (itself among them)."""
+
+    name: str
+    score: float
+    reasons: tuple[Reason, ...]
+    tellers: tuple[str, ...]
 
 
 class Likeness:
@@ -63,129 +81,169 @@ class Likeness:
         """Ask these indexes."""
         self._words = words
         self._vectors = vectors
+        self._entries = vectors.entries
         self._model = model
+        self._terms = Terms(words)
 
-    def answer(self, probe: Probe, weights: Weights) -> tuple[Hit, ...]:
-        """Return what is most like the probe, best first, each with its reasons.
+    def encode(self, probe: Probe) -> NDArray[np.float32] | None:
+        """Return the vectors of the probe's pieces, or None where words alone are asked."""
+        if probe.words_only or not self._model.available or not self._vectors.size:
+            return None
+        texts = [piece for _, piece in pieces(probe.title, (("", probe.text),), _QUERY_PIECES)]
+        return self._model.encode(texts) if texts else None
 
-        Scores mean the same for every probe of a task: they are not scaled by the best answer.
-        """
-        allowed = self._vectors.allowed(probe.filters, probe.scopes)
-        sharing = self._vectors.sharing(probe.signature, allowed, _SHARING)
-        evidence = self._gather(probe, allowed, sharing)
-        scored = []
-        for name in evidence.words.keys() | evidence.meaning.keys() | set(sharing):
-            entry = self._vectors.entry(name)
+    def answer(self, probe: Probe, vectors: NDArray[np.float32] | None, weights: Weights) -> tuple[Hit, ...]:
+        """Return what is most like the probe, best first, each with its reasons."""
+        self._terms.refresh()
+        allowed = self._entries.allowed(probe.filters, probe.scopes)
+        evidence = self._gather(probe, vectors, weights)
+        told = self._told(evidence, probe.filters, allowed)
+        likeness = _join(evidence, told, weights.alpha)
+        strength = self._strength(evidence, told)
+        names = likeness.keys() | set(self._entries.sharing(probe.signature, allowed, _SHARING))
+        scored = [
+            self._score(probe, weights, name, strength, likeness.get(name, 0.0), told.get(name, ()))
+            for name in names
+        ]
+        scored = sorted((s for s in scored if s.score > 0), key=lambda s: (-s.score, s.name))
+        shown = surface(f"{probe.title} {probe.text[:20_000]}")
+        return tuple(self._hit(found, evidence, shown) for found in scored[: probe.limit])
+
+    def _gather(self, probe: Probe, vectors: NDArray[np.float32] | None, weights: Weights) -> Evidence:
+        """Ask words and meaning, the kinds that tell of others among the answers."""
+        filters = _widened(probe.filters)
+        counts = _counts(probe, weights.title)
+        terms = self._terms.telling(counts, weights.terms)
+        query = self._words.text_query(terms, title=0.0)
+        words = self._words.search(query, self._words.filter(filters, probe.scopes), _CANDIDATES)
+        ordinals = {self._entries.ordinal(name) for name in words}
+        if vectors is not None:
+            allowed = self._entries.allowed(filters, probe.scopes)
+            ordinals.update(self._vectors.nearest(vectors, allowed, _CANDIDATES))
+        known = sorted(ordinal for ordinal in ordinals if ordinal is not None)
+        names = [self._entries.documents[ordinal].id for ordinal in known]
+        tokens = self._words.tokens(names)
+        return Evidence(
+            counts=counts,
+            terms=terms,
+            tokens=tokens,
+            words=words,
+            cosines=self._terms.cosines(counts, tokens),
+            meaning={} if vectors is None else self._vectors.compare(vectors, known),
+        )
+
+    def _told(
+        self, evidence: Evidence, filters: Filters, allowed: NDArray[np.bool_]
+    ) -> dict[str, tuple[str, ...]]:
+        """Return, for each possible answer, the candidates that speak for it."""
+        told: dict[str, tuple[str, ...]] = {}
+        for name in evidence.words.keys() | evidence.meaning.keys():
+            entry = self._entries.get(name)
             if entry is None:
                 continue
-            reasons = list(shared(probe.signature, entry.signature))
-            score = self._likeness(name, evidence, weights) + sum(reason.weight for reason in reasons)
-            if probe.at is not None and entry.labels["kind"] == ("incident",):
-                days = max(0, day_of(probe.at) - entry.day)
-                score *= 1.0 + weights.recency * math.exp(-days / weights.fresh_days)
-            score *= _FADED if entry.faded else 1.0
-            if score > 0:
-                scored.append((score, name, reasons))
-        scored.sort(key=lambda row: (-row[0], row[1]))
-        return self._hits(probe, evidence, scored[: probe.limit])
+            tells = entry.kind in TELLERS and entry.kind not in filters.kinds
+            if tells and any(link in filters.exclude for link in entry.links):
+                continue
+            links = [link for link in entry.links if self._may(link, allowed)] if tells else []
+            incidents = [link for link in links if self._entries.documents[self._at(link)].kind == "incident"]
+            for target in incidents or ([name] if self._may(name, allowed) else []):
+                told[target] = (*told.get(target, ()), name)
+        return told
 
-    def _likeness(self, name: str, evidence: Evidence, weights: Weights) -> float:
-        """Return in 0..1 how alike words and meaning are; words alone where no meaning was asked."""
-        score = evidence.words.get(name, 0.0)
-        half = _RARE_WORDS * _idf(0, max(1, self._words.count))
-        words = score / (score + half)
-        if not evidence.asks_meaning:
+    def _may(self, name: str, allowed: NDArray[np.bool_]) -> bool:
+        ordinal = self._entries.ordinal(name)
+        return ordinal is not None and bool(allowed[ordinal])
+
+    def _at(self, name: str) -> int:
+        ordinal = self._entries.ordinal(name)
+        return -1 if ordinal is None else ordinal
+
+    def _strength(self, evidence: Evidence, told: Mapping[str, tuple[str, ...]]) -> float:
+        """Return how strong the best evidence is at all, 0 to 1: the same yardstick for every probe."""
+        speaking = {name for names in told.values() for name in names}
+        words = max((evidence.words.get(name, 0.0) for name in speaking), default=0.0)
+        words /= words + _HALF * self._terms.scale
+        if not evidence.meaning:
             return words
-        meaning = max(0.0, evidence.meaning.get(name, (0.0, ""))[0])
-        return weights.alpha * words + (1 - weights.alpha) * meaning
+        near = (evidence.meaning[name].best for name in speaking if name in evidence.meaning)
+        return _WORDS_SHARE * words + (1 - _WORDS_SHARE) * max(0.0, *near, 0.0)
 
-    def _gather(self, probe: Probe, allowed: NDArray[np.bool_], sharing: Sequence[str]) -> Evidence:
-        """Find candidates by words, by meaning and by structure, and score each by both.
-
-        A postmortem speaks for its incident where incidents are asked for.
-        """
-        terms = self._terms(probe)
-        filters = _with_postmortems(probe.filters)
-        wide = allowed if filters is probe.filters else self._vectors.allowed(filters, probe.scopes)
-        clauses = self._words.filter(filters, probe.scopes)
-        text = self._words.text_query(terms, title=_TITLE_FIELD)
-        words = self._words.search(text, clauses, _CANDIDATES)
-        meaning: dict[str, tuple[float, str]] = {}
-        texts = [piece for _, piece in pieces(probe.title, (("", probe.text),), _QUERY_PIECES)]
-        asks_meaning = bool(self._model.available and not probe.words_only and self._vectors.size and texts)
-        if asks_meaning:
-            queries = self._model.encode(texts)
-            meaning = self._vectors.nearest(queries, wide, _CANDIDATES)
-            lacking = (words.keys() | set(sharing)) - meaning.keys()
-            meaning |= self._vectors.nearest(queries, wide & self._vectors.among(lacking), len(lacking))
-        lacking = (meaning.keys() | set(sharing)) - words.keys()
-        words |= self._words.search(text, [*clauses, self._words.among(lacking)], max(1, len(lacking)))
-        return Evidence(self._folded(words, allowed), self._folded(meaning, allowed), terms, asks_meaning)
-
-    def _folded(self, scores: Mapping[str, Score], allowed: NDArray[np.bool_]) -> dict[str, Score]:
-        """Return the best score of each answer: its own, or that of the postmortem that tells of it."""
-        best: dict[str, Score] = {}
-        for name, score in scores.items():
-            for subject in self._vectors.subjects(name, allowed):
-                if subject not in best or best[subject] < score:
-                    best[subject] = score
-        return best
-
-    def _terms(self, probe: Probe) -> dict[str, float]:
-        """Return the 40 terms that tell most of the probe, with their query weights."""
-        counts: Counter[str] = Counter(analyse(probe.text))
-        for token in analyse(" ".join(probe.signature.files)):
-            counts[token] += 1
-        for token in analyse(probe.title):
-            counts[token] += _TITLE
-        total = max(1, self._words.count)
-        ranked = []
-        for token, count in counts.most_common(400):
-            frequency = self._words.frequency(token)
-            if frequency:
-                weight = 1.0 + math.log(count)
-                ranked.append((weight * _idf(frequency, total), token, weight))
-        ranked.sort(key=lambda row: (-row[0], row[1]))
-        return {token: weight for _, token, weight in ranked[:_TERMS]}
-
-    def _hits(
+    def _score(
         self,
         probe: Probe,
-        evidence: Evidence,
-        scored: Sequence[tuple[float, str, list[Reason]]],
-    ) -> tuple[Hit, ...]:
-        names = [name for _, name, _ in scored]
-        ranked = sorted(evidence.terms, key=lambda term: -evidence.terms[term])[:12]
-        matched = self._words.matching(ranked, names)
-        shown = surface(f"{probe.title} {probe.text[:20_000]} {' '.join(probe.signature.files)}")
-        hits = []
-        for score, name, reasons in scored:
-            entry = self._vectors.entry(name)
-            if entry is None:
-                continue
-            if terms := matched.get(name):
-                reasons.append(Reason("words", tuple(shown.get(t, t) for t in terms[:5])))
-            likeness, section = evidence.meaning.get(name, (0.0, ""))
-            if likeness >= _CLOSE:
-                reasons.append(Reason("meaning", (section,), round(likeness, 3)))
-            hits.append(
-                Hit(
-                    id=name,
-                    kind=entry.labels["kind"][0],  # type: ignore[arg-type]
-                    revision=entry.revision,
-                    score=round(min(1.0, score), 6),
-                    reasons=tuple(reasons),
-                )
-            )
-        return tuple(hits)
+        weights: Weights,
+        name: str,
+        strength: float,
+        likeness: float,
+        tellers: tuple[str, ...],
+    ) -> Scored:
+        entry = self._entries.documents[self._at(name)]
+        reasons = list(shared(probe.signature, entry.signature))
+        score = strength * likeness
+        if probe.at is not None and weights.recency and likeness:
+            days = max(0, day_of(probe.at) - entry.day)
+            fresh = math.exp(-days / weights.memory)
+            gain = strength * weights.recency * fresh
+            score += gain
+            if fresh >= 0.5:  # noqa: PLR2004  (half of the gain)
+                reasons.append(Reason("recent", (_days(days),), round(gain / (1 + weights.recency), 3)))
+        score = score / (1 + weights.recency) + sum(r.weight for r in reasons if r.kind != "recent")
+        if others := tuple(sorted(teller for teller in tellers if teller != name)):
+            reasons.append(Reason("linked", others[:3]))
+        score *= _FADED if entry.faded else 1.0
+        return Scored(name, min(1.0, score), tuple(reasons), tellers)
+
+    def _hit(self, found: Scored, evidence: Evidence, shown: Mapping[str, str]) -> Hit:
+        entry = self._entries.documents[self._at(found.name)]
+        reasons = list(found.reasons)
+        held = {token for teller in found.tellers for token in evidence.tokens.get(teller, ())}
+        ranked = sorted(evidence.terms, key=lambda t: (-evidence.terms[t] * self._terms.idf(t), t))
+        if terms := [shown.get(term, term) for term in ranked if term in held]:
+            reasons.append(Reason("words", tuple(dict.fromkeys(terms))[:5]))
+        near = [evidence.meaning[teller] for teller in found.tellers if teller in evidence.meaning]
+        best = max(near, key=lambda nearness: nearness.best, default=None)
+        if best is not None and best.best >= _CLOSE:
+            reasons.append(Reason("meaning", (best.section,), round(best.best, 3)))
+        return Hit(
+            id=entry.id,
+            kind=entry.kind,
+            revision=entry.revision,
+            score=round(found.score, 6),
+            reasons=tuple(reasons),
+        )
 
 
-def _idf(frequency: int, total: int) -> float:
-    return math.log(1.0 + (total - frequency + 0.5) / (frequency + 0.5))
+def _counts(probe: Probe, title: int) -> dict[str, int]:
+    """Return how often the probe holds each token; file names speak only where nothing else does."""
+    counts = Counter(analyse(probe.text))
+    for token in analyse(probe.title):
+        counts[token] += title
+    return counts or Counter(analyse(" ".join(probe.signature.files[:200])))
 
 
-def _with_postmortems(filters: Filters) -> Filters:
-    """Return filters that let postmortems in where incidents are asked for."""
-    if "incident" not in filters.kinds or "postmortem" in filters.kinds:
+def _widened(filters: Filters) -> Filters:
+    """Return the filters that let through what tells of an incident, where incidents are asked for."""
+    if "incident" not in filters.kinds:
         return filters
-    return msgspec.structs.replace(filters, kinds=(*filters.kinds, "postmortem"))
+    kinds = tuple(dict.fromkeys((*filters.kinds, *TELLERS)))
+    return msgspec.structs.replace(filters, kinds=kinds)
+
+
+def _join(evidence: Evidence, told: Mapping[str, Iterable[str]], alpha: float) -> dict[str, float]:
+    """Return the likeness of each possible answer, 0 to 1."""
+    meaning = {name: 0.5 * near.best + 0.5 * near.whole for name, near in evidence.meaning.items()}
+    folded = [
+        {
+            target: max((scores.get(name, 0.0) for name in names), default=0.0)
+            for target, names in told.items()
+        }
+        for scores in (evidence.words, evidence.cosines, meaning)
+    ]
+    words = mean(min_max(folded[0]), min_max(folded[1]))
+    return convex(words, folded[2], alpha) if meaning else words
+
+
+def _days(days: int) -> str:
+    if days == 0:
+        return "the same day"
+    return "the day before" if days == 1 else f"{days} days before"

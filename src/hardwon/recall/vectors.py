@@ -6,38 +6,25 @@ Hamming distance, which are then compared exactly.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Final
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from hardwon.domain.search import Filters, SearchDocument, Signature
+from hardwon.domain.search import SearchDocument
+from hardwon.recall.entries import Entries, doubled
 from hardwon.recall.journal import Journal
 from hardwon.recall.meaning import DIMENSIONS
-from hardwon.recall.words import UNDATED, day_of, labels_of, wanted
 
 EXACT_UP_TO: Final = 20_000
 RESCORED: Final = 400
 _GROWTH: Final = 1_024
-
-
-class Entry(msgspec.Struct, frozen=True):
-    """What filtering needs of one document, and the digest of the text its vectors stand for."""
-
-    id: str
-    digest: bytes
-    day: int = 0
-    scope: str = ""
-    labels: dict[str, tuple[str, ...]] = {}
-    signature: Signature = Signature()
-    revision: int = 1
-    faded: bool = False
-    gone: bool = False
-    links: tuple[str, ...] = ()
+_SPARE: Final = 10_000
+"""Outdated frames that are not worth rewriting a journal for."""
+_UNKNOWN: Final = -1
 
 
 class _Embedded(msgspec.Struct, frozen=True):
@@ -46,41 +33,41 @@ class _Embedded(msgspec.Struct, frozen=True):
     codes: bytes
 
 
-_ENTRY = msgspec.msgpack.Decoder(Entry)
-_EMBEDDED = msgspec.msgpack.Decoder(_Embedded)
+class Nearness(msgspec.Struct, frozen=True):
+    """How near a document is to a question, in cosines, and by which of its sections.
+
+    `best` is that of the best pair of pieces, `whole` that of the two means.
+    """
+
+    best: float
+    whole: float
+    section: str
 
 
-def digest_of(document: SearchDocument) -> bytes:
-    """Return the digest of all that a document's vectors depend on, its id included."""
-    digest = hashlib.sha256(document.id.encode())
-    for text in (document.title, *(f"{s.name}\n{s.text}" for s in document.sections)):
-        digest.update(b"\0" + text.encode("utf-8", "replace"))
-    return digest.digest()[:16]
+_DECODER = msgspec.msgpack.Decoder(_Embedded)
 
 
 class VectorIndex:
-    """Documents' entries and section vectors, kept in two journals and held in memory."""
+    """Documents' entries and section vectors, kept in two journals and held in memory.
 
-    def __init__(self, folder: Path) -> None:
-        """Read what the folder holds."""
+    `_first` and `_count` give a document's rows by its ordinal; a count of -1 is one that waits.
+    """
+
+    def __init__(self, folder: Path, *, writable: bool = True) -> None:
+        """Read what the folder holds; where it may be written and most is outdated, write it anew."""
         folder.mkdir(parents=True, exist_ok=True)
-        self._entries = Journal(folder / "documents.log")
-        self._vectors = Journal(folder / "vectors.log")
+        self.entries = Entries(folder / "documents.log")
+        self._journal = Journal(folder / "vectors.log")
         self._reset()
         self.reload()
+        if writable and (self.entries.wasteful or self._frames > 2 * len(self.entries) + _SPARE):
+            self._compact(folder / "vectors.log")
 
     def _reset(self) -> None:
-        self._ordinals: dict[str, int] = {}
-        self._by_digest: dict[bytes, int] = {}
-        self._documents: list[Entry] = []
-        self._embedded: set[int] = set()
-        self._kept: set[int] = set()
-        self._labels: dict[tuple[str, str], set[int]] = {}
-        self._with_files: set[int] = set()
-        self._scopes: dict[str, int] = {}
-        self._days = np.zeros(_GROWTH, dtype=np.int32)
-        self._scope_codes = np.full(_GROWTH, -1, dtype=np.int32)
-        self._rows = 0
+        self._frames = 0
+        self._size = 0
+        self._first = np.zeros(_GROWTH, dtype=np.int64)
+        self._count = np.full(_GROWTH, _UNKNOWN, dtype=np.int32)
         self._owner = np.zeros(_GROWTH, dtype=np.int32)
         self._matrix = np.zeros((_GROWTH, DIMENSIONS), dtype=np.int8)
         self._norms = np.ones(_GROWTH, dtype=np.float32)
@@ -89,158 +76,101 @@ class VectorIndex:
 
     def reload(self) -> None:
         """Read on what was appended, by this or another process."""
-        if self._entries.shrank or self._vectors.shrank:
-            self._entries.rewind()
-            self._vectors.rewind()
+        if self.entries.replaced or self._journal.replaced:
+            self._journal.rewind()
+            self.entries.rewind()
             self._reset()
-        for frame in self._entries.read_on():
-            self._enter(_ENTRY.decode(frame))
-        for frame in self._vectors.read_on():
-            self._embed(_EMBEDDED.decode(frame))
+        self.entries.reload()
+        for frame in self._journal.read_on():
+            self._keep(_DECODER.decode(frame))
+
+    def _compact(self, path: Path) -> None:
+        """Write both journals anew with what is alive; ordinals change."""
+        live = {entry.digest for entry in self.entries.alive()}
+        frames = {(e := _DECODER.decode(frame)).digest: e for frame in Journal(path).read_on()}
+        kept = [frame for digest, frame in frames.items() if digest in live]
+        self._journal.rewrite(map(msgspec.msgpack.encode, kept))
+        self.entries.compact()
+        self._reset()
+        for embedded in kept:
+            self._keep(embedded)
 
     def apply(self, documents: Iterable[SearchDocument], deletions: Iterable[str]) -> None:
         """Enter documents, which wait for their vectors, and drop deletions."""
-        entries = [
-            Entry(
-                d.id,
-                digest_of(d),
-                day_of(d.at) if d.dated else UNDATED,
-                d.scope,
-                labels_of(d),
-                d.signature,
-                d.revision,
-                d.faded,
-                links=d.links if d.kind == "postmortem" else (),
-            )
-            for d in documents
-        ]
-        entries += [Entry(name, b"", gone=True) for name in deletions]
-        self._entries.append(map(msgspec.msgpack.encode, entries))
-        for entry in entries:
-            self._enter(entry)
-
-    def pending(self, limit: int) -> list[str]:
-        """Return ids of at most `limit` documents that have no vectors yet, newest first."""
-        if len(self._embedded) == len(self._ordinals):
-            return []
-        waiting = [
-            (self._documents[ordinal].day, name)
-            for name, ordinal in self._ordinals.items()
-            if ordinal not in self._embedded
-        ]
-        return [name for _, name in sorted(waiting, reverse=True)[:limit]]
-
-    def count_pending(self) -> int:
-        """Return how many documents have no vectors yet."""
-        return len(self._ordinals) - len(self._embedded)
-
-    def add(self, embedded: Sequence[tuple[str, tuple[str, ...], NDArray[np.float32]]]) -> None:
-        """Keep the vectors of documents: (id, the section each row stands for, unit rows)."""
-        frames = []
-        for name, sections, rows in embedded:
-            largest = np.maximum(np.abs(rows).max(axis=1, keepdims=True), 1e-9)
-            codes = np.round(rows / largest * 127).astype(np.int8)
-            digest = self._documents[self._ordinals[name]].digest
-            frames.append(_Embedded(digest, sections, codes.tobytes()))
-        self._vectors.append(map(msgspec.msgpack.encode, frames))
-        for frame in frames:
-            self._embed(frame)
+        self.entries.apply(documents, deletions)
 
     def clear(self) -> None:
         """Drop everything."""
-        self._entries.clear()
-        self._vectors.clear()
+        self.entries.clear()
+        self._journal.clear()
         self._reset()
 
     @property
     def size(self) -> int:
         """How many vectors there are, those of replaced documents among them."""
-        return self._rows
+        return self._size
 
-    def allowed(self, filters: Filters, scopes: Sequence[str] | None) -> NDArray[np.bool_]:
-        """Return, by document, whether it may be an answer."""
-        count = len(self._documents)
-        mask = self._scope_codes[:count] >= 0
-        if scopes is not None:
-            codes = [self._scopes[scope] for scope in scopes if scope in self._scopes]
-            mask &= np.isin(self._scope_codes[:count], codes)
-        days = self._days[:count]
-        if filters.since:
-            mask &= days >= day_of(filters.since)
-        if filters.until:
-            mask &= days <= day_of(filters.until)
-        for axis, values in wanted(filters).items():
-            if values:
-                mask &= self._carrying(axis, values, count)
-        for name in filters.exclude:
-            if name in self._ordinals:
-                mask[self._ordinals[name]] = False
-        return mask
+    def _waiting(self) -> NDArray[np.bool_]:
+        self._grow_documents()
+        waiting = self.entries.living
+        waiting &= self._count[: len(waiting)] == _UNKNOWN
+        return waiting
 
-    def entry(self, name: str) -> Entry | None:
-        """Return what is known of a document, or None."""
-        ordinal = self._ordinals.get(name)
-        return None if ordinal is None else self._documents[ordinal]
+    def count_pending(self) -> int:
+        """Return how many documents have no vectors yet."""
+        return int(np.count_nonzero(self._waiting()))
 
-    def among(self, names: Iterable[str]) -> NDArray[np.bool_]:
-        """Return, by document, whether it is one of these."""
-        mask = np.zeros(len(self._documents), dtype=np.bool_)
-        mask[[self._ordinals[name] for name in names if name in self._ordinals]] = True
-        return mask
+    def pending(self, limit: int) -> list[tuple[str, bytes]]:
+        """Return (id, digest of the text) of at most `limit` documents without vectors, newest first."""
+        newest = self.entries.newest_first(np.flatnonzero(self._waiting()))[:limit]
+        entries = (self.entries.documents[int(ordinal)] for ordinal in newest)
+        return [(entry.id, entry.digest) for entry in entries]
 
-    def subjects(self, name: str, allowed: NDArray[np.bool_]) -> list[str]:
-        """Return the answers a document speaks for: itself, else the allowed ones it links to."""
-        ordinal = self._ordinals.get(name)
-        if ordinal is None:
-            return []
-        if allowed[ordinal]:
-            return [name]
-        linked = (link for link in self._documents[ordinal].links if link in self._ordinals)
-        return [link for link in linked if allowed[self._ordinals[link]]]
+    def add(self, embedded: Sequence[tuple[bytes, tuple[str, ...], NDArray[np.float32]]]) -> None:
+        """Keep vectors: (digest of the document's text, the section each row stands for, unit rows)."""
+        frames = []
+        for digest, sections, rows in embedded:
+            largest = np.maximum(np.abs(rows).max(axis=1, keepdims=True, initial=0.0), 1e-9)
+            codes = np.round(rows / largest * 127).astype(np.int8)
+            frames.append(_Embedded(digest, sections, codes.tobytes()))
+        self._journal.append(map(msgspec.msgpack.encode, frames))
+        for frame in frames:
+            self._keep(frame)
 
-    def sharing(self, signature: Signature, allowed: NDArray[np.bool_], limit: int) -> list[str]:
-        """Return ids of at most `limit` allowed documents that share a service or name files."""
-        ordinals: set[int] = set()
-        for service in signature.services:
-            ordinals |= self._labels.get(("service", service), set())
-        if signature.files:
-            ordinals |= self._with_files
-        kept = [ordinal for ordinal in ordinals if allowed[ordinal]]
-        kept.sort(key=lambda ordinal: (-int(self._days[ordinal]), ordinal))
-        return [self._documents[ordinal].id for ordinal in kept[:limit]]
-
-    def nearest(
-        self, queries: NDArray[np.float32], allowed: NDArray[np.bool_], limit: int
-    ) -> dict[str, tuple[float, str]]:
-        """Return {id: (likeness, best section)} of the documents nearest to the query rows.
-
-        Likeness is the mean of two cosines: the best of any query row with any section, and the
-        mean over query rows of each one's best section.
-        """
-        rows = np.flatnonzero(allowed[self._owner[: self._rows]])
+    def nearest(self, queries: NDArray[np.float32], allowed: NDArray[np.bool_], limit: int) -> list[int]:
+        """Return the ordinals of the documents whose sections are nearest to any query row, best first."""
+        rows = np.flatnonzero(allowed[self._owner[: self._size]])
         if not len(rows):
-            return {}
+            return []
         if len(rows) > EXACT_UP_TO:
             rows = self._candidates(queries, rows)
-        cosines = (self._matrix[rows].astype(np.float32) @ queries.T) / self._norms[rows, None]
-        owners = self._owner[rows]
-        documents, inverse = np.unique(owners, return_inverse=True)
-        best = np.full((len(documents), queries.shape[0]), -1.0, dtype=np.float32)
-        np.maximum.at(best, inverse, cosines)
-        scores = 0.5 * best.max(axis=1) + 0.5 * best.mean(axis=1)
-        top = np.argsort(-scores, kind="stable")[:limit]
-        peak = cosines.max(axis=1)
+        cosines = (self._matrix[rows].astype(np.float32) @ queries.T).max(axis=1) / self._norms[rows]
+        order = self._owner[rows[np.argsort(-cosines, kind="stable")]]
+        return list(dict.fromkeys(order.tolist()))[:limit]
+
+    def compare(self, queries: NDArray[np.float32], ordinals: Iterable[int]) -> dict[str, Nearness]:
+        """Return {id: nearness} of those documents that have vectors."""
+        self._grow_documents()
+        mean = queries.mean(axis=0)
+        mean /= max(float(np.linalg.norm(mean)), 1e-9)
         found = {}
-        for position in top:
-            mine = np.flatnonzero(inverse == position)
-            row = rows[mine[int(np.argmax(peak[mine]))]]
-            entry = self._documents[int(documents[position])]
-            found[entry.id] = (float(scores[position]), self._names[int(row)])
+        for ordinal in ordinals:
+            first, count = int(self._first[ordinal]), int(self._count[ordinal])
+            if count <= 0:
+                continue
+            rows = self._matrix[first : first + count] / self._norms[first : first + count, None]
+            peaks = (rows @ queries.T).max(axis=1)
+            best = int(np.argmax(peaks))
+            whole = rows.mean(axis=0)
+            cosine = float(whole @ mean) / max(float(np.linalg.norm(whole)), 1e-9)
+            name = self.entries.documents[ordinal].id
+            found[name] = Nearness(float(peaks[best]), cosine, self._names[first + best])
         return found
 
     def _candidates(self, queries: NDArray[np.float32], rows: NDArray[np.intp]) -> NDArray[np.intp]:
         chosen = []
-        signs = self._signs[rows]
+        every = len(rows) == self._size
+        signs = self._signs[: self._size] if every else self._signs[rows]
         for query in queries:
             code = np.packbits(query > 0).view(np.uint64)
             distance = np.bitwise_count(signs ^ code).sum(axis=1, dtype=np.uint16)
@@ -248,81 +178,33 @@ class VectorIndex:
         picked: NDArray[np.intp] = rows[np.unique(np.concatenate(chosen))]
         return picked
 
-    def _carrying(self, axis: str, values: Sequence[str], count: int) -> NDArray[np.bool_]:
-        mask = np.zeros(count, dtype=np.bool_)
-        for value in values:
-            held = self._labels.get((axis, value))
-            if held:
-                mask[np.fromiter(held, dtype=np.int64, count=len(held))] = True
-        return mask
-
-    def _enter(self, entry: Entry) -> None:
-        """Take a document in; an older one of that id is dropped unless its text is the same."""
-        old = self._ordinals.pop(entry.id, None)
-        if old is not None:
-            self._forget(old)
-        if entry.gone:
+    def _keep(self, embedded: _Embedded) -> None:
+        """Take a text's vectors in, where a document has that text still."""
+        self._frames += 1
+        ordinal = self.entries.ordinal_of_text(embedded.digest)
+        if ordinal is None:
             return
-        same = old is not None and self._documents[old].digest == entry.digest
-        ordinal = old if same and old is not None else len(self._documents)
-        if ordinal == len(self._documents):
-            self._documents.append(entry)
-            self._grow_documents()
-        else:
-            self._documents[ordinal] = entry
-        self._ordinals[entry.id] = ordinal
-        self._by_digest[entry.digest] = ordinal
-        self._days[ordinal] = entry.day
-        self._scope_codes[ordinal] = self._scopes.setdefault(entry.scope, len(self._scopes))
-        for axis, values in entry.labels.items():
-            for value in values:
-                self._labels.setdefault((axis, value), set()).add(ordinal)
-        if entry.signature.files and "deployment" not in entry.labels.get("kind", ()):
-            self._with_files.add(ordinal)
-        if same and ordinal in self._kept:
-            self._embedded.add(ordinal)
-
-    def _forget(self, ordinal: int) -> None:
-        entry = self._documents[ordinal]
-        self._scope_codes[ordinal] = -1
-        self._embedded.discard(ordinal)
-        self._with_files.discard(ordinal)
-        for axis, values in entry.labels.items():
-            for value in values:
-                self._labels[axis, value].discard(ordinal)
-
-    def _embed(self, embedded: _Embedded) -> None:
-        ordinal = self._by_digest.get(embedded.digest)
+        self._grow_documents()
         count = len(embedded.sections)
-        if ordinal is None or not count:
-            return
+        self._first[ordinal], self._count[ordinal] = self._size, count
         codes = np.frombuffer(embedded.codes, dtype=np.int8).reshape(count, DIMENSIONS)
         self._grow_rows(count)
-        here = slice(self._rows, self._rows + count)
+        here = slice(self._size, self._size + count)
         self._matrix[here] = codes
-        self._norms[here] = np.linalg.norm(codes.astype(np.float32), axis=1)
+        self._norms[here] = np.maximum(np.linalg.norm(codes.astype(np.float32), axis=1), 1e-9)
         self._signs[here] = np.packbits(codes > 0, axis=1).view(np.uint64)
         self._owner[here] = ordinal
-        self._rows += count
+        self._size += count
         self._names.extend(embedded.sections)
-        self._kept.add(ordinal)
-        self._embedded.add(ordinal)
 
     def _grow_documents(self) -> None:
-        if len(self._documents) > len(self._days):
-            self._days = _doubled(self._days, 0)
-            self._scope_codes = _doubled(self._scope_codes, -1)
+        while len(self.entries.documents) > len(self._count):
+            self._first = doubled(self._first, 0)
+            self._count = doubled(self._count, _UNKNOWN)
 
     def _grow_rows(self, count: int) -> None:
-        while self._rows + count > len(self._owner):
-            self._owner = _doubled(self._owner, 0)
-            self._matrix = _doubled(self._matrix, 0)
-            self._norms = _doubled(self._norms, 1)
-            self._signs = _doubled(self._signs, 0)
-
-
-Numbers = TypeVar("Numbers", bound=np.generic)
-
-
-def _doubled(array: NDArray[Numbers], fill: int) -> NDArray[Numbers]:
-    return np.concatenate([array, np.full_like(array, fill)])
+        while self._size + count > len(self._owner):
+            self._owner = doubled(self._owner, 0)
+            self._matrix = doubled(self._matrix, 0)
+            self._norms = doubled(self._norms, 1)
+            self._signs = doubled(self._signs, 0)

@@ -6,6 +6,7 @@ ranked nor counted.
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,7 +17,7 @@ import tantivy
 from tantivy import FieldType, Occur, Query
 
 from hardwon.domain.errors import UnavailableError
-from hardwon.domain.search import Facet, Filters, SearchDocument, Section
+from hardwon.domain.search import Facet, Filters, SearchDocument, Section, Signature
 from hardwon.recall.analysis import analyse
 
 AXES: Final = ("kind", "service", "environment", "risk", "tag", "state")
@@ -26,6 +27,8 @@ UNDATED: Final = -1_000_000
 """The day of a document whose time is not known: before every as-of day."""
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _FACET_SIZE: Final = 30
+_HEAP: Final = 64_000_000
+"""Bytes the writer gathers before it makes a segment."""
 _PREFIXES: Final = 6
 _SHORTEST_PREFIX: Final = 2
 _SECTIONS: Final = msgspec.json.Decoder(tuple[Section, ...])
@@ -36,15 +39,15 @@ def day_of(at: datetime) -> int:
     return (at - _EPOCH).days
 
 
-def labels_of(document: SearchDocument) -> dict[str, tuple[str, ...]]:
-    """Return a document's values on every axis."""
+def axes(kind: str, signature: Signature, risk: str, state: str) -> dict[str, tuple[str, ...]]:
+    """Return the values a document has on every axis."""
     return {
-        "kind": (document.kind,),
-        "service": document.signature.services,
-        "environment": document.signature.environments,
-        "risk": (document.risk,) if document.risk else (),
-        "tag": document.signature.tags,
-        "state": (document.state,) if document.state else (),
+        "kind": (kind,),
+        "service": signature.services,
+        "environment": signature.environments,
+        "risk": (risk,) if risk else (),
+        "tag": signature.tags,
+        "state": (state,) if state else (),
     }
 
 
@@ -63,8 +66,8 @@ def wanted(filters: Filters) -> dict[str, tuple[str, ...]]:
 def _schema() -> tantivy.Schema:
     builder = tantivy.SchemaBuilder()
     builder.add_text_field("id", stored=True, fast=True, tokenizer_name="raw", index_option="basic")
-    for name in ("title", "body"):
-        builder.add_text_field(name, tokenizer_name="whitespace", index_option="freq")
+    builder.add_text_field("title", tokenizer_name="whitespace", index_option="freq")
+    builder.add_text_field("body", stored=True, tokenizer_name="whitespace", index_option="freq")
     builder.add_text_field("shown", stored=True, tokenizer_name="raw", index_option="basic")
     for name in _RAW:
         builder.add_text_field(name, fast=True, tokenizer_name="raw", index_option="basic")
@@ -83,16 +86,33 @@ class WordIndex:
 
         Raises UnavailableError where it is damaged; it can be built anew at any time.
         """
-        folder.mkdir(parents=True, exist_ok=True)
+        self._folder = folder
         self._schema = _schema()
+        self._open(writable=writable)
+
+    def _open(self, *, writable: bool) -> None:
+        self._folder.mkdir(parents=True, exist_ok=True)
         try:
-            self._index = tantivy.Index(self._schema, path=str(folder))
-            self._writer = self._index.writer(heap_size=64_000_000, num_threads=1) if writable else None
+            self._index = tantivy.Index(self._schema, path=str(self._folder))
+            self._writer = self._index.writer(heap_size=_HEAP, num_threads=1) if writable else None
         except (ValueError, OSError) as error:
             raise UnavailableError(
-                f"The search index in {folder} cannot be opened: {error}.",
+                f"The search index in {self._folder} cannot be opened: {error}.",
                 fix="Build it anew with `hardwon reindex`.",
             ) from error
+        self._committed = self._state()
+
+    def _state(self) -> tuple[int, int]:
+        """Return what tells one commit from another."""
+        try:
+            state = (self._folder / "meta.json").stat()
+        except FileNotFoundError:
+            return 0, 0
+        return state.st_ino, state.st_mtime_ns
+
+    def take_over(self) -> None:
+        """Become the process that writes."""
+        self._open(writable=True)
 
     def apply(self, documents: Iterable[SearchDocument], deletions: Iterable[str]) -> None:
         """Replace documents, drop deletions, and commit."""
@@ -106,11 +126,10 @@ class WordIndex:
         self._index.reload()
 
     def clear(self) -> None:
-        """Drop everything."""
-        assert self._writer is not None  # noqa: S101
-        self._writer.delete_all_documents()
-        self._writer.commit()
-        self._index.reload()
+        """Drop everything, damaged files too."""
+        self.close()
+        shutil.rmtree(self._folder, ignore_errors=True)
+        self._open(writable=True)
 
     def close(self) -> None:
         """Let the writer go."""
@@ -118,12 +137,18 @@ class WordIndex:
             self._writer.wait_merging_threads()
             self._writer = None
 
-    def reload(self) -> None:
-        """See what another process committed."""
+    def reload(self) -> bool:
+        """See what another process committed, and tell whether it did."""
+        state = self._state()
+        if state == self._committed:
+            return False
+        self._committed = state
         self._index.reload()
+        return True
 
     def _document(self, document: SearchDocument) -> tantivy.Document:
-        fields: dict[str, Any] = {name: list(values) for name, values in labels_of(document).items()}
+        held = axes(document.kind, document.signature, document.risk, document.state)
+        fields: dict[str, Any] = {axis: list(values) for axis, values in held.items()}
         title = analyse(document.title)
         body = [token for section in document.sections for token in analyse(section.text)]
         for values in (document.signature.files, document.signature.errors, document.signature.alerts):
@@ -162,10 +187,6 @@ class WordIndex:
             clauses.append((Occur.MustNot, self._any_of("id", filters.exclude)))
         return clauses
 
-    def among(self, ids: Iterable[str]) -> tuple[Occur, Query]:
-        """Return the clause that an answer is one of these."""
-        return (Occur.Must, self._any_of("id", sorted(ids)))
-
     def _any_of(self, field: str, values: Sequence[str]) -> Query:
         if not values:
             return Query.empty_query()
@@ -173,13 +194,17 @@ class WordIndex:
         return Query.const_score_query(Query.boolean_query(terms), 0.0)
 
     def text_query(self, weights: Mapping[str, float], prefix: str = "", *, title: float = 0.5) -> Query:
-        """Return the weighted disjunction of terms; `prefix` completes the word being typed."""
+        """Return the weighted disjunction of terms.
+
+        `prefix` completes the word being typed; `title` is what a title adds to a match.
+        """
         clauses = []
         for term, weight in weights.items():
             body = Query.term_query(self._schema, "body", term, "freq")
-            heading = Query.term_query(self._schema, "title", term, "freq")
             clauses.append((Occur.Should, Query.boost_query(body, weight)))
-            clauses.append((Occur.Should, Query.boost_query(heading, title * weight)))
+            if title:
+                query = Query.term_query(self._schema, "title", term, "freq")
+                clauses.append((Occur.Should, Query.boost_query(query, title * weight)))
         if len(prefix) >= _SHORTEST_PREFIX:
             searcher = self._index.searcher()
             for term, _ in searcher.terms_with_prefix("body", prefix, limit=_PREFIXES):
@@ -214,19 +239,9 @@ class WordIndex:
         )
         return int(result["n"]["value"]), facets
 
-    def matching(self, terms: Sequence[str], ids: Sequence[str]) -> dict[str, list[str]]:
-        """Return {id: the terms it holds} for a few ids and terms."""
-        found: dict[str, list[str]] = {name: [] for name in ids}
-        if not ids:
-            return found
-        searcher = self._index.searcher()
-        among = self._any_of("id", ids)
-        for term in terms:
-            held = Query.term_query(self._schema, "body", term, "freq")
-            query = Query.boolean_query([(Occur.Must, held), (Occur.Must, among)])
-            for _, address in searcher.search(query, len(ids), count=False).hits:
-                found[_id(searcher, address)].append(term)
-        return found
+    def tokens(self, ids: Sequence[str]) -> dict[str, list[str]]:
+        """Return the tokens of a few documents, by id."""
+        return {name: body.split() for name, body in self._stored(ids, "body").items()}
 
     def frequency(self, term: str) -> int:
         """Return how many documents hold a term."""
@@ -238,17 +253,19 @@ class WordIndex:
 
     def titles(self, ids: Sequence[str]) -> dict[str, str]:
         """Return the titles of documents as written."""
-        searcher = self._index.searcher()
-        hits = searcher.search(self._any_of("id", ids), max(1, len(ids)), count=False).hits
-        documents = (searcher.doc(address) for _, address in hits)
-        return {str(d.get_first("id")): str(d.get_first("shown")) for d in documents}
+        return self._stored(ids, "shown")
 
     def sections(self, ids: Sequence[str]) -> dict[str, tuple[Section, ...]]:
         """Return the stored sections of documents."""
+        return {name: _SECTIONS.decode(text) for name, text in self._stored(ids, "sections").items()}
+
+    def _stored(self, ids: Sequence[str], field: str) -> dict[str, str]:
+        if not ids:
+            return {}
         searcher = self._index.searcher()
-        hits = searcher.search(self._any_of("id", ids), max(1, len(ids)), count=False).hits
+        hits = searcher.search(self._any_of("id", ids), len(ids), count=False).hits
         documents = (searcher.doc(address) for _, address in hits)
-        return {str(d.get_first("id")): _SECTIONS.decode(str(d.get_first("sections"))) for d in documents}
+        return {str(document.get_first("id")): str(document.get_first(field)) for document in documents}
 
 
 def _id(searcher: tantivy.Searcher, address: tantivy.DocAddress) -> str:
