@@ -78,6 +78,12 @@ def reading_routes(kind: ArtifactKind) -> list[HTTPRouteHandler]:
         found = artifacts.get_artifact(app, actor, artifact_id)
         return with_etag(found.artifact, found)
 
+    return [list_artifacts, get_artifact]
+
+
+def revision_routes(kind: ArtifactKind) -> list[HTTPRouteHandler]:
+    """Return the routes that read one kind's history."""
+
     @get("/{artifact_id:str}/revisions", sync_to_thread=True, operation_id=f"list_{kind}_revisions")
     def get_history(app: OpenApp, actor: Asker, artifact_id: FromPath[str]) -> dict[str, Any]:
         """List who wrote which revision, newest first."""
@@ -102,7 +108,7 @@ def reading_routes(kind: ArtifactKind) -> list[HTTPRouteHandler]:
         expect_kind(artifact_id, kind)
         return artifacts.compare(app, actor, artifact_id, left, right)
 
-    return [list_artifacts, get_artifact, get_history, get_revision, compare]
+    return [get_history, get_revision, compare]
 
 
 def step_routes(kind: ArtifactKind) -> list[HTTPRouteHandler]:
@@ -209,7 +215,7 @@ def _revised(request: AnyRequest, app: App, actor: Actor, artifact: AnyArtifact)
 
 
 def _router(folder: str, kind: ArtifactKind, writing: list[HTTPRouteHandler]) -> Router:
-    handlers = [*reading_routes(kind), *step_routes(kind), *writing]
+    handlers = [*reading_routes(kind), *revision_routes(kind), *step_routes(kind), *writing]
     return Router(f"/{folder}", route_handlers=handlers, tags=[folder.capitalize()])
 
 

@@ -10,7 +10,7 @@ from hardwon.cli.hits import print_hit
 from hardwon.cli.output import clean, line, message, print_json
 from hardwon.cli.workspace import open_workspace
 from hardwon.domain.search import DocumentKind, Facet, Filters
-from hardwon.usecases.search import search
+from hardwon.usecases.search import SearchPage, search
 
 KINDS = ("incident", "deployment", "postmortem", "lesson", "runbook", "note", "action")
 DAY = click.DateTime(["%Y-%m-%d"])
@@ -64,7 +64,11 @@ def command(  # noqa: PLR0913, PLR0917  (one for each option)
         page = search(app, actor, text, filters=filters, limit=limit, offset=offset, words_only=words_only)
     if as_json:
         print_json(page)
-        return
+    else:
+        _print_page(page, offset)
+
+
+def _print_page(page: SearchPage, offset: int) -> None:
     for hit in page.hits:
         print_hit(hit)
     for facet in page.facets:

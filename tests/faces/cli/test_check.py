@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import socket
 import subprocess
 import threading
@@ -10,13 +11,14 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
+GIT = shutil.which("git") or "git"
 CHANGE = "Bump the embedder from 53 to 54 in model.lock of the ranker"
 ON = ("--service", "ranker", "--env", "prod", "--version", "v8.1.0")
 
 
 @pytest.fixture
 def check(hardwon, sample):
-    def run(*arguments, given=CHANGE, **more: str):
+    def run(*arguments: str, given=CHANGE, **more: str):
         return hardwon("--workspace", sample, "check", *arguments, given=given, **more)
 
     return run
@@ -35,7 +37,7 @@ def server():
             self.end_headers()
             self.wfile.write(answers["body"])
 
-        def log_message(self, *_):
+        def log_message(self, *_: object):
             pass
 
     with HTTPServer(("127.0.0.1", 0), Handler) as made:
@@ -70,7 +72,7 @@ def test_reads_a_file_a_deployment_and_a_git_range(check, tmp_path, monkeypatch)
     assert check("--git", "main..HEAD").returncode == 2
     identity = ["-c", "user.name=A", "-c", "user.email=a@example.org"]
     for words in (["init", "-q", "-b", "main"], ["add", "."], [*identity, "commit", "-qm", CHANGE]):
-        subprocess.run(["git", *words], cwd=tmp_path, check=True)
+        subprocess.run([GIT, *words], cwd=tmp_path, check=True)
     assert check("--git", "HEAD", *ON).stdout.startswith("WARN")
     assert check("--git", "--output=/tmp/x", *ON).returncode == 2
 
@@ -80,7 +82,7 @@ def test_nothing_to_check_is_a_mistake_not_a_pass(check):
     assert check(given=" \n").returncode == 2
 
 
-def test_broken_bytes_and_a_large_diff_are_read(hardwon, check):
+def test_broken_bytes_and_a_large_diff_are_read(check):
     assert check(given="a\x00b\x1b[2J ranker embedder").returncode in {0, 6}
     assert check(*ON, given="+ line of a large diff\n" * 60_000).returncode in {0, 6}
 

@@ -20,7 +20,7 @@ PROGRAM = [sys.executable, "-c", "from hardwon.cli import main; main()"]
 WAITED = resource.RUSAGE_CHILDREN
 
 
-def asked(hardwon, sample, *arguments, **more: str):
+def asked(hardwon, sample, *arguments: str, **more: str):
     return hardwon("--workspace", sample, *arguments, **more)
 
 
