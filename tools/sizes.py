@@ -42,9 +42,8 @@ class Finding:
 
 
 def function_length(node: Function) -> int:
-    """Count a function's lines with its decorators, without its docstring."""
-    first = min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
-    length = (node.end_lineno or node.lineno) - first + 1
+    """Count a function's lines without its docstring and decorators: they declare, they do not do."""
+    length = (node.end_lineno or node.lineno) - node.lineno + 1
     if ast.get_docstring(node, clean=False) is not None:
         docstring = node.body[0]
         length -= (docstring.end_lineno or docstring.lineno) - docstring.lineno + 1

@@ -24,8 +24,8 @@ def test_long_function_is_found(tmp_path, lines):
     assert rules(tmp_path / "action.py", function(lines)) == ["function"]
 
 
-def test_decorators_count(tmp_path):
-    assert rules(tmp_path / "action.py", function(40, "@property\n")) == ["function"]
+def test_decorators_do_not_count(tmp_path):
+    assert rules(tmp_path / "action.py", function(40, "@property\n")) == []
 
 
 def test_docstring_does_not_count(tmp_path):

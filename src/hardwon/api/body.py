@@ -21,6 +21,8 @@ MAX_JSON: Final = 1024 * 1024
 """The largest JSON body, in bytes."""
 _UNSET: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _PLACEHOLDER: Final = "new"
+_YEARS: Final = range(1900, 9999)
+"""Years whose every moment exists in every zone, with room to spare."""
 
 AnyRecord = TypeVar("AnyRecord", bound=msgspec.Struct)
 
@@ -86,10 +88,11 @@ def record_of(given: msgspec.Struct, kind: type[AnyRecord], record_id: str = _PL
 
 
 def expect_zones(value: Any) -> None:
-    """Raise InputError where a time in what was sent has no zone: nobody knows when it was."""
-    if isinstance(value, datetime) and value.tzinfo is None:
+    """Raise InputError where a time in what was sent has no zone, for nobody knows when it was."""
+    if isinstance(value, datetime) and (value.tzinfo is None or value.year not in _YEARS):
         raise InputError(
-            f"{value.isoformat()} has no time zone.", fix="Send times like 2026-11-20T09:30:00Z."
+            f"{value.isoformat()} has no time zone, or lies outside the calendar.",
+            fix="Send times like 2026-11-20T09:30:00Z.",
         )
     if isinstance(value, msgspec.Struct):
         for name in value.__struct_fields__:
