@@ -30,7 +30,7 @@ async def import_lines(request: Request[Any, Any, Any], write: FromQuery[bool] =
     The body goes to a file as it comes, so that a large one costs no memory.
     """
     authorise(provide_actor(request), "import")
-    with _upload(app_of(request).settings.home / "uploads") as path:
+    with _upload() as path:
         with path.open("wb") as file:
             size = 0
             async for chunk in request.stream():
@@ -44,11 +44,12 @@ async def import_lines(request: Request[Any, Any, Any], write: FromQuery[bool] =
 
 
 @contextmanager
-def _upload(folder: Path) -> Iterator[Path]:
-    """Give a file for one upload. The folder stays the same: it is what a repeat is known by."""
-    folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=folder, suffix=".jsonl") as file:
-        yield Path(file.name)
+def _upload() -> Iterator[Path]:
+    """Give a file for one upload. Its folder and name are always these: a repeat is known by them."""
+    with tempfile.TemporaryDirectory(prefix="hardwon-") as folder:
+        path = Path(folder) / "uploads" / "upload.jsonl"
+        path.parent.mkdir()
+        yield path
 
 
 def _run(request: Request[Any, Any, Any], path: Path, write: bool) -> ImportReport:  # noqa: FBT001
