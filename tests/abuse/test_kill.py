@@ -1,6 +1,7 @@
 """Kill -9 at random moments and at named points: what was acknowledged is there, and all of it fits.
 
-`HARDWON_KILLS` sets the number of kills on SQLite (20); PostgreSQL gets a quarter of it.
+`HARDWON_KILLS_SQLITE` (20) and `HARDWON_KILLS_POSTGRES` (5) set the numbers of kills; `HARDWON_SEED`
+repeats the moments of an earlier run, which prints its seed.
 """
 
 from __future__ import annotations
@@ -25,7 +26,13 @@ from tests.abuse.writer import NOW
 from tests.postgres import named
 
 ROOT = Path(__file__).parents[2]
-KILLS = int(os.environ.get("HARDWON_KILLS", "20"))
+KILLS = {
+    "sqlite": int(os.environ.get("HARDWON_KILLS_SQLITE", "20")),
+    "postgresql": int(os.environ.get("HARDWON_KILLS_POSTGRES", "5")),
+}
+SEED = int(os.environ.get("HARDWON_SEED") or random.randrange(10**9))
+FRESH_AFTER = 25
+"""Kills after which the next database is taken: checking all of a large one takes long."""
 POINTS = [
     f"{words}:{number}"
     for words in (
@@ -38,24 +45,29 @@ POINTS = [
         "UPDATE audit",
         "INSERT INTO audit_tree",
         "COMMIT",
+        "PLACE",
         "ANSWER",
     )
-    for number in ((1, 6) if KILLS > 20 else (3,))
+    for number in ((1, 6) if KILLS["sqlite"] > 20 else (3,))
 ]
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
-def place(request, tmp_path):
-    """(URL of a new database, number of kills)."""
+def database(request, tmp_path):
+    """A function that returns the URL of another new database."""
     if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'hardwon.db'}", KILLS
+        return lambda: f"sqlite:///{tmp_path / uuid.uuid4().hex}.db"
     server = request.getfixturevalue("postgres_url")
-    name = f"kill_{uuid.uuid4().hex[:12]}"
-    engine = open_engine(server)
-    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
-    engine.dispose()
-    return named(server, name), max(1, KILLS // 4)
+
+    def create() -> str:
+        name = f"kill_{uuid.uuid4().hex[:12]}"
+        engine = open_engine(server)
+        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.execute(text(f"CREATE DATABASE {name}"))
+        engine.dispose()
+        return named(server, name)
+
+    return create
 
 
 def run_and_kill(url: str, mode: str, delay: float, point: str = "") -> list[tuple[str, int]]:
@@ -113,9 +125,20 @@ def check_whole(store: Store) -> None:
             assert reading.connection.execute(text("PRAGMA integrity_check")).scalar() == "ok"
 
 
-def test_nothing_acknowledged_is_lost_when_the_writer_is_killed(place):
-    url, kills = place
-    chance = random.Random(20_261_123)
+def test_nothing_acknowledged_is_lost_when_the_writer_is_killed(database):
+    print(f"HARDWON_SEED={SEED}")  # noqa: T201
+    chance = random.Random(SEED)
+    first = database()
+    kills, total = KILLS["sqlite" if first.startswith("sqlite") else "postgresql"], 0
+    for start in range(0, kills, FRESH_AFTER):
+        url = database() if start else first
+        total += kill_often(url, min(FRESH_AFTER, kills - start), chance)
+    assert total > kills, "hardly anything was written"
+    print(f"{kills} kills, {total} acknowledged, none lost")  # noqa: T201
+
+
+def kill_often(url: str, kills: int, chance: random.Random) -> int:
+    """Kill writers of one database, check it after each, and return how many writes they acknowledged."""
     acknowledged: list[tuple[str, int]] = []
     store = Store(open_engine(url))
     store.migrate()
@@ -124,13 +147,12 @@ def test_nothing_acknowledged_is_lost_when_the_writer_is_killed(place):
         assert losses(store, acknowledged) == []
         check_whole(store)
     store.close()
-    assert len(acknowledged) > kills, "hardly anything was written"
-    print(f"{kills} kills, {len(acknowledged)} acknowledged, none lost")  # noqa: T201
+    return len(acknowledged)
 
 
 @pytest.mark.parametrize("point", POINTS)
-def test_nothing_acknowledged_is_lost_at_a_fail_point(place, point):
-    url, _ = place
+def test_nothing_acknowledged_is_lost_at_a_fail_point(database, point):
+    url = database()
     acknowledged = run_and_kill(url, "honest", 0, point)
     store = Store(open_engine(url))
     assert losses(store, acknowledged) == []
@@ -141,15 +163,26 @@ def test_nothing_acknowledged_is_lost_at_a_fail_point(place, point):
     store.close()
 
 
-def test_the_harness_catches_a_writer_that_answers_before_the_commit(place):
-    url, _ = place
-    acknowledged = run_and_kill(url, "mutant", 0, "INSERT INTO audit_tree:1")
-    for number in range(8):
-        if number:
-            acknowledged += run_and_kill(url, "mutant", 0, "COMMIT:4")
-        store = Store(open_engine(url))
-        lost = losses(store, acknowledged)
-        store.close()
-        if lost:
-            return
-    pytest.fail("a lost acknowledgement went unnoticed")
+def test_a_writer_that_answers_before_the_commit_is_caught_at_its_fail_point(database):
+    url = database()
+    acknowledged = run_and_kill(url, "mutant", 0, "COMMIT:3")  # the second creation
+    store = Store(open_engine(url))
+    assert losses(store, acknowledged) == acknowledged[-1:]
+    check_whole(store)
+    store.close()
+
+
+def test_a_writer_that_answers_before_the_commit_is_caught_at_random_moments(tmp_path):
+    print(f"HARDWON_SEED={SEED}")  # noqa: T201
+    chance = random.Random(SEED)
+    url = f"sqlite:///{tmp_path / 'hardwon.db'}"
+    store = Store(open_engine(url))
+    store.migrate()
+    for number in range(1, 81):
+        acknowledged = run_and_kill(url, "mutant", chance.uniform(0.0, 0.25))
+        if losses(store, acknowledged):
+            print(f"caught at kill {number}")  # noqa: T201
+            break
+    else:
+        pytest.fail("a lost acknowledgement went unnoticed")
+    store.close()

@@ -1,7 +1,8 @@
 """A writer that is killed: prints the id and revision of every write once it is acknowledged.
 
 With `mutant` it answers before the commit, which the harness must notice.
-A fail point, e.g. `INSERT INTO audit:7`, kills the process at the seventh such statement.
+A fail point, e.g. `INSERT INTO audit:7`, kills the process at the seventh such statement; `COMMIT`
+counts the commits of the writer, `PLACE` those of the sequencer beside it.
 """
 
 from __future__ import annotations
@@ -46,8 +47,12 @@ def arm(store: Store, point: str) -> None:
         if left[0] <= 0:
             die()
 
-    if words == "COMMIT":
-        event.listen(store.engine, "commit", lambda connection: count())  # noqa: ARG005
+    def count_commit() -> None:
+        if (threading.current_thread() is threading.main_thread()) == (words == "COMMIT"):
+            count()
+
+    if words in {"COMMIT", "PLACE"}:
+        event.listen(store.engine, "commit", lambda connection: count_commit())  # noqa: ARG005
         return
 
     def look(connection, cursor, statement, parameters, context, many):  # noqa: ARG001
