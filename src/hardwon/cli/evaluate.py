@@ -96,7 +96,8 @@ def _print(report: EvalReport, *, as_json: bool) -> None:
         return
     for name in report.metrics.__struct_fields__:
         value = getattr(report.metrics, name)
-        line(f"{name:<16}{value:.4f}" if isinstance(value, float) else f"{name:<16}{value}")
+        if name != "queries":
+            line(f"{name:<14}{value.mean:.4f}  (95 % {value.low:.4f} to {value.high:.4f})")
     for rate, threshold, recall in report.alerts:
         line(
             f"recall@5 {recall:.4f} at score {threshold:.4f}, where {rate:.0%} of unrelated changes raise an alert"
