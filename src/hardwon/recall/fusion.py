@@ -18,9 +18,14 @@ def min_max(scores: Mapping[str, float]) -> dict[str, float]:
     return {key: (value - low) / (high - low) for key, value in scores.items()}
 
 
-def mean(left: Mapping[str, float], right: Mapping[str, float]) -> dict[str, float]:
-    """Return the mean of two normalised rankings over their union; what one lacks counts 0 there."""
-    return {key: (left.get(key, 0.0) + right.get(key, 0.0)) / 2 for key in left.keys() | right.keys()}
+def from_zero(scores: Mapping[str, float]) -> dict[str, float]:
+    """Return the scores divided by the greatest, none below 0.
+
+    Min-max with the least score there could be, 0, in the place of the least there is: a lone or a
+    last match keeps its worth.
+    """
+    high = max(scores.values(), default=0.0)
+    return {key: max(0.0, value) / high if high > 0 else 0.0 for key, value in scores.items()}
 
 
 def convex(words: Mapping[str, float], meaning: Mapping[str, float], alpha: float = 0.5) -> dict[str, float]:

@@ -63,11 +63,20 @@ class Index:
             _empty(folder)
             marker.write_text(FORMAT)
         try:
-            return cls(folder, model or NoModel(), lock)
+            index = cls(folder, model or NoModel(), lock)
         except (UnavailableError, ValueError, OSError) as error:
             _LOG.warning("The search index in %s is damaged and starts anew: %s", folder, error)
             _empty(folder)
             return cls(folder, model or NoModel(), lock)
+        if not index._whole:
+            _LOG.warning("The search index in %s has lost documents and starts anew.", folder)
+            index.clear()
+        return index
+
+    @property
+    def _whole(self) -> bool:
+        """Whether words and entries know the same documents; entries are written first."""
+        return len(self._vectors.entries) >= self._words.count
 
     @property
     def writable(self) -> bool:

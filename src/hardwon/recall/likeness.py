@@ -1,14 +1,14 @@
 """Seen before, and the check: a whole document as the question, answered with its reasons.
 
-A postmortem or an action tells of an incident: where it is not asked for by kind, what it says counts
-for the incidents it links to. A document that tells of an excluded one is excluded with it.
+A postmortem tells of an incident: where it is not asked for by kind, what it says counts for the
+incidents it links to. One that tells of an excluded incident is excluded with it.
 """
 
 from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Final
 
 import msgspec
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from hardwon.domain.search import DocumentKind, Filters, Hit, Probe, Reason
 from hardwon.recall.analysis import analyse, surface
-from hardwon.recall.fusion import convex, mean, min_max
+from hardwon.recall.fusion import from_zero
 from hardwon.recall.meaning import EmbeddingModel
 from hardwon.recall.passages import pieces
 from hardwon.recall.structure import shared
@@ -25,7 +25,7 @@ from hardwon.recall.terms import Terms
 from hardwon.recall.vectors import Nearness, VectorIndex
 from hardwon.recall.words import WordIndex, day_of
 
-TELLERS: Final[tuple[DocumentKind, ...]] = ("postmortem", "action")
+TELLERS: Final[tuple[DocumentKind, ...]] = ("postmortem",)
 _CANDIDATES: Final = 100
 _QUERY_PIECES: Final = 4
 _SHARING: Final = 200
@@ -51,7 +51,7 @@ class Weights(msgspec.Struct, frozen=True):
 
 
 SIMILAR: Final = Weights(recency=0.05)
-CHECK: Final = Weights(recency=0.5, memory=180.0)
+CHECK: Final = Weights(recency=0.8, memory=90.0)
 
 
 class Evidence(msgspec.Struct, frozen=True):
@@ -229,18 +229,17 @@ def _widened(filters: Filters) -> Filters:
     return msgspec.structs.replace(filters, kinds=kinds)
 
 
-def _join(evidence: Evidence, told: Mapping[str, Iterable[str]], alpha: float) -> dict[str, float]:
+def _join(evidence: Evidence, told: Mapping[str, tuple[str, ...]], alpha: float) -> dict[str, float]:
     """Return the likeness of each possible answer, 0 to 1."""
     meaning = {name: 0.5 * near.best + 0.5 * near.whole for name, near in evidence.meaning.items()}
-    folded = [
-        {
-            target: max((scores.get(name, 0.0) for name in names), default=0.0)
-            for target, names in told.items()
-        }
+    words, cosines, near = (
+        from_zero({target: max(scores.get(name, 0.0) for name in names) for target, names in told.items()})
         for scores in (evidence.words, evidence.cosines, meaning)
-    ]
-    words = mean(min_max(folded[0]), min_max(folded[1]))
-    return convex(words, folded[2], alpha) if meaning else words
+    )
+    likeness = {target: (words[target] + cosines[target]) / 2 for target in told}
+    if not meaning:
+        return likeness
+    return {target: alpha * likeness[target] + (1 - alpha) * near[target] for target in told}
 
 
 def _days(days: int) -> str:
