@@ -5,23 +5,26 @@ from __future__ import annotations
 from typing import Any
 
 from litestar import Litestar, Request, Response
+from litestar.config.compression import CompressionConfig
 from litestar.datastructures import State
 from litestar.exceptions import HTTPException
 
 from hardwon.api.problem import on_http_error
 from hardwon.api.routes import api_router
 from hardwon.usecases.app import App
+from hardwon.web.assets import get_asset
 from hardwon.web.problem import HANDLERS, on_http
-from hardwon.web.routes import static_router, web_router
+from hardwon.web.routes import web_router
 
 
 def create_asgi(app: App) -> Litestar:
     """Return the application that serves this workspace."""
     return Litestar(
-        [web_router, static_router, api_router],
+        [web_router, get_asset, api_router],
         state=State({"hardwon": app}),
         openapi_config=None,
         exception_handlers={**HANDLERS, HTTPException: on_refusal},
+        compression_config=CompressionConfig(backend="gzip", gzip_compress_level=5, exclude=["/static"]),
         logging_config=None,
     )
 

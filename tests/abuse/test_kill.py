@@ -11,7 +11,6 @@ import random
 import subprocess
 import sys
 import time
-import uuid
 from pathlib import Path
 
 import pytest
@@ -23,7 +22,6 @@ from hardwon.storage.engine import open_engine
 from hardwon.storage.feed import read_feed
 from hardwon.storage.store import Store
 from tests.abuse.writer import NOW
-from tests.postgres import named
 
 ROOT = Path(__file__).parents[2]
 KILLS = {
@@ -50,24 +48,6 @@ POINTS = [
     )
     for number in ((1, 6) if KILLS["sqlite"] > 20 else (3,))
 ]
-
-
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
-def database(request, tmp_path):
-    """A function that returns the URL of another new database."""
-    if request.param == "sqlite":
-        return lambda: f"sqlite:///{tmp_path / uuid.uuid4().hex}.db"
-    server = request.getfixturevalue("postgres_url")
-
-    def create() -> str:
-        name = f"kill_{uuid.uuid4().hex[:12]}"
-        engine = open_engine(server)
-        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            connection.execute(text(f"CREATE DATABASE {name}"))
-        engine.dispose()
-        return named(server, name)
-
-    return create
 
 
 def run_and_kill(url: str, mode: str, delay: float, point: str = "") -> list[tuple[str, int]]:

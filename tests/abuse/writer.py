@@ -2,7 +2,7 @@
 
 With `mutant` it answers before the commit, which the harness must notice.
 A fail point, e.g. `INSERT INTO audit:7`, kills the process at the seventh such statement; `COMMIT`
-counts the commits of the writer, `PLACE` those of the sequencer beside it.
+counts the commits of the writer, `PLACE` those of the sequencer beside it (reads do not count).
 """
 
 from __future__ import annotations
@@ -47,12 +47,13 @@ def arm(store: Store, point: str) -> None:
         if left[0] <= 0:
             die()
 
-    def count_commit() -> None:
-        if (threading.current_thread() is threading.main_thread()) == (words == "COMMIT"):
+    def count_commit(connection) -> None:
+        mine = (threading.current_thread() is threading.main_thread()) == (words == "COMMIT")
+        if mine and connection.get_execution_options().get("writes"):
             count()
 
     if words in {"COMMIT", "PLACE"}:
-        event.listen(store.engine, "commit", lambda connection: count_commit())  # noqa: ARG005
+        event.listen(store.engine, "commit", count_commit)
         return
 
     def look(connection, cursor, statement, parameters, context, many):  # noqa: ARG001

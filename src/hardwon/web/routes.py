@@ -5,12 +5,10 @@ from __future__ import annotations
 from typing import Final
 
 from litestar import Router
-from litestar.static_files import create_static_files_router
 
 from hardwon.web import artifacts, deployments, home, incidents, search
 from hardwon.web.identity import identify
 from hardwon.web.problem import HANDLERS
-from hardwon.web.view import STATIC
 
 _HEADERS: Final = {
     "Content-Security-Policy": (
@@ -53,7 +51,4 @@ web_router: Final = Router(
     response_headers=_HEADERS,
     request_max_body_size=MAX_FORM,
     include_in_schema=False,
-)
-static_router: Final = create_static_files_router(
-    "/static", [STATIC], cache_control=None, include_in_schema=False
 )

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from datetime import date, datetime
 from functools import lru_cache
-from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -19,11 +17,11 @@ from markupsafe import Markup
 from hardwon.domain.search import Reason
 from hardwon.domain.text import kind_of
 from hardwon.usecases import pictures
+from hardwon.web.assets import address
 from hardwon.web.identity import actor_of, app_of
 from hardwon.web.navigation import groups
 
 AnyRequest = Request[Any, Any, Any]
-STATIC: Final = Path(__file__).parent / "static"
 _FOLDERS: Final = {
     "incident": "incidents",
     "postmortem": "postmortems",
@@ -39,13 +37,6 @@ def path_of(record_id: str) -> str:
     """Return the page of a record."""
     kind = kind_of(record_id)
     return f"/{_FOLDERS[kind]}/{record_id}" if kind in _FOLDERS else f"/services/{record_id}"
-
-
-@lru_cache(maxsize=64)
-def asset(name: str) -> str:
-    """Return an asset's address, which changes with its content."""
-    digest = hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]
-    return f"/static/{name}?v={digest}"
 
 
 def day(value: datetime | date | None) -> str:
@@ -116,7 +107,7 @@ def templates() -> Environment:
         "duration": pictures.duration,
         "why": words_of,
     }
-    environment.globals |= {"path_of": path_of, "asset": asset, "query": query}
+    environment.globals |= {"path_of": path_of, "asset": address, "query": query}
     return environment
 
 

@@ -1,0 +1,122 @@
+"""Kill -9 in the middle of an import: what is there is whole, and importing again completes it."""
+
+from __future__ import annotations
+
+import os
+import random
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import msgspec
+import pytest
+from sqlalchemy import func, select
+
+from hardwon.bootstrap import open_app
+from hardwon.storage import tables
+from hardwon.storage.audit_log import sequence, verify
+from hardwon.usecases import imports, indexing
+from tests.abuse.importer import settings_of
+from tests.abuse.writer import ADA, NOW
+
+ROOT = Path(__file__).parents[2]
+SEED = int(os.environ.get("HARDWON_SEED") or random.randrange(10**9))
+COUNT, BATCH = 3_000, 1_000
+POINTS = {
+    "INSERT INTO incidents:1": 0,
+    "INSERT INTO search_documents:2": 1,
+    "INSERT INTO jobs:3": 2,
+    "COMMIT:1": 0,
+    "COMMIT:3": 2,
+}
+"""Where the import dies, and how many of its three batches were kept by then."""
+
+
+@pytest.fixture
+def source(tmp_path) -> Path:
+    path = tmp_path / "incidents.jsonl"
+    with path.open("wb") as stream:
+        for number in range(1, COUNT + 1):
+            line = {
+                "id": f"OPS-{number}",
+                "title": f"Search is slow {number}",
+                "severity": "SEV2",
+                "started_at": f"2026-10-{1 + number % 28:02d}T10:00:00Z",
+                "summary": f"The index was {number} minutes old.",
+                "services": ["search"],
+            }
+            stream.write(msgspec.json.encode(line) + b"\n")
+    return path
+
+
+@pytest.fixture
+def url(database) -> str:
+    return database()
+
+
+def import_and_kill(home: Path, url: str, source: Path, point: str, delay: float = 0) -> bool:
+    """Run an import and kill it after `delay` seconds, or let it die at `point`; tell whether it ended first."""
+    command = [sys.executable, "-m", "tests.abuse.importer", str(home), url, str(source), point]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=ROOT) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"ready\n"
+        if point:
+            assert process.stdout.read() == b"", f"{point} was never reached"
+            return False
+        time.sleep(delay)
+        process.kill()
+        return process.stdout.read() == b"done\n"
+
+
+def check(home: Path, url: str) -> int:
+    """Check that trail, feed, labels and index fit the incidents that are there; return how many."""
+    with open_app(settings_of(home, url), clock=lambda: NOW) as app:
+        sequence(app.store, NOW)
+        with app.store.read(None) as reading:
+            report = verify(reading)
+            assert report.problems == ()
+            ask = reading.connection.scalar
+            there = ask(select(func.count()).select_from(tables.incidents))
+            assert there == ask(select(func.count(tables.incidents.c.source_id.distinct())))
+            for table in (tables.revisions, tables.search_documents, tables.audit):
+                assert ask(select(func.count()).select_from(table)) == there, table.name
+        assert report.size == there
+        assert indexing.catch_up(app, vectors=False).documents == there
+    return int(there)
+
+
+def complete(home: Path, url: str, source: Path, there: int) -> None:
+    """Import again: it says what it knew, adds the rest, and a third time adds nothing."""
+    with open_app(settings_of(home, url), clock=lambda: NOW) as app:
+        again = imports.run(app, ADA, [source], write=True)
+        assert (again.known, again.new, again.problems) == (there, counted(COUNT - there), 0)
+        third = imports.run(app, ADA, [source], write=True)
+        assert (third.known, third.new) == (COUNT, {})
+    assert check(home, url) == COUNT
+
+
+def counted(number: int) -> dict[str, int]:
+    return {"incident": number} if number else {}
+
+
+@pytest.mark.parametrize("point", POINTS)
+def test_an_import_that_dies_at_a_fail_point_is_completed(url, source, tmp_path, point):
+    home = tmp_path / "home"
+    import_and_kill(home, url, source, point)
+    there = check(home, url)
+    assert there == POINTS[point] * BATCH
+    complete(home, url, source, there)
+
+
+def test_an_import_killed_at_random_moments_is_completed(url, source, tmp_path):
+    print(f"HARDWON_SEED={SEED}")  # noqa: T201
+    chance = random.Random(SEED)
+    home, ended, there = tmp_path / "home", False, 0
+    for _ in range(4):
+        ended = import_and_kill(home, url, source, "", chance.uniform(0.0, 1.5)) or ended
+        before, there = there, check(home, url)
+        assert before <= there <= COUNT
+        assert there % BATCH == 0
+    assert there == COUNT or not ended
+    complete(home, url, source, there)
