@@ -2,15 +2,18 @@ from __future__ import annotations
 
 import threading
 import uuid
+from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import text
+from alembic.script import ScriptDirectory
+from sqlalchemy import CheckConstraint, inspect, text
 
 from hardwon.domain.errors import UnavailableError
+from hardwon.storage import migration
 from hardwon.storage.engine import open_engine
-from hardwon.storage.migration import versions
+from hardwon.storage.migration import HEAD, current_version
 from hardwon.storage.store import Store
 from hardwon.storage.tables import metadata
 from tests.postgres import named
@@ -18,12 +21,26 @@ from tests.storage.conftest import run_outside
 
 
 def test_the_chain_leads_to_the_tables_the_code_uses(store):
-    current, head = versions(store.engine)
-    assert current == head
+    assert current_version(store.engine) == HEAD
     with store.engine.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
     store.migrate()
-    assert versions(store.engine) == (current, head)
+    assert current_version(store.engine) == HEAD
+
+
+def test_the_head_is_the_last_of_the_chain_and_no_released_version_reads_the_live_tables():
+    scripts = ScriptDirectory.from_config(migration._config())
+    assert scripts.get_current_head() == HEAD
+    for script in scripts.walk_revisions():
+        assert "storage.tables" not in Path(script.path).read_text()
+
+
+def test_the_chain_makes_the_checks_the_tables_declare(store):
+    declared = {
+        c.name for t in metadata.tables.values() for c in t.constraints if isinstance(c, CheckConstraint)
+    }
+    found = {c["name"] for t in metadata.tables for c in inspect(store.engine).get_check_constraints(t)}
+    assert found == declared
 
 
 def test_a_newer_schema_is_refused(store):
@@ -58,6 +75,5 @@ def test_several_processes_may_migrate_at_once(kind, request, tmp_path):
         thread.join()
     assert errors == []
     engine = open_engine(url)
-    current, head = versions(engine)
+    assert current_version(engine) == HEAD
     engine.dispose()
-    assert current == head

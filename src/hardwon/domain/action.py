@@ -10,6 +10,7 @@ import msgspec
 from hardwon.domain.access import EVERYONE
 from hardwon.domain.criterion import Criterion
 from hardwon.domain.errors import RuleError
+from hardwon.domain.moment import Moment
 from hardwon.domain.text import Line, Name, Prose, Tag, Title, Url
 
 ActionState = Literal["open", "in_progress", "blocked", "done", "verified", "ineffective", "cancelled"]
@@ -44,9 +45,9 @@ class Action(msgspec.Struct, frozen=True, kw_only=True):
     tags: tuple[Tag, ...] = ()
     description: Prose = ""
     url: Url = ""
-    written_at: datetime
-    updated_at: datetime
-    done_at: datetime | None = None
+    written_at: Moment
+    updated_at: Moment
+    done_at: Moment | None = None
     source: Line = "typed"
     source_id: Line = ""
     scope: Line = EVERYONE

@@ -11,6 +11,7 @@ from hardwon.domain.access import EVERYONE
 from hardwon.domain.errors import InputError, RuleError
 from hardwon.domain.evidence import Evidence
 from hardwon.domain.incident import Risk
+from hardwon.domain.moment import Moment
 from hardwon.domain.text import Line, Name, Prose, Tag, Title
 
 ArtifactKind = Literal["postmortem", "lesson", "runbook", "note"]
@@ -47,8 +48,8 @@ class Artifact(msgspec.Struct, frozen=True, kw_only=True):
     incidents: tuple[Name, ...] = ()
     evidence: tuple[Evidence, ...] = ()
     body: Prose = ""
-    written_at: datetime
-    updated_at: datetime
+    written_at: Moment
+    updated_at: Moment
     source: Line = "typed"
     source_id: Line = ""
     scope: Line = EVERYONE

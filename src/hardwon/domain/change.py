@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 import msgspec
 
+from hardwon.domain.moment import Moment
 from hardwon.domain.text import Line, Name, Prose, Url
 
 
@@ -17,6 +16,6 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     repository: Url = ""
     files: tuple[Line, ...] = ()
     tickets: tuple[Line, ...] = ()
-    authored_at: datetime | None = None
-    merged_at: datetime | None = None
+    authored_at: Moment | None = None
+    merged_at: Moment | None = None
     reverts: Name | None = None

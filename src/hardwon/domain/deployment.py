@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Literal
 
 import msgspec
 
 from hardwon.domain.access import EVERYONE
 from hardwon.domain.change import Change
+from hardwon.domain.moment import Moment
 from hardwon.domain.text import Line, Name, Prose, Title, Url
 
 Outcome = Literal["planned", "running", "succeeded", "failed", "rolled_back", "unknown"]
@@ -38,8 +38,8 @@ class Deployment(msgspec.Struct, frozen=True, kw_only=True):
     package: Line = ""
     changes: tuple[Change, ...] = ()
     versions: Versions = Versions()
-    started_at: datetime | None = None
-    finished_at: datetime | None = None
+    started_at: Moment | None = None
+    finished_at: Moment | None = None
     outcome: Outcome = "unknown"
     description: Prose = ""
     url: Url = ""

@@ -12,6 +12,7 @@ from hardwon.domain.access import EVERYONE
 from hardwon.domain.errors import InputError, RuleError
 from hardwon.domain.evidence import Evidence
 from hardwon.domain.factor import Confidence, Factor
+from hardwon.domain.moment import Moment
 from hardwon.domain.text import Line, Name, Prose, Tag, Title
 from hardwon.domain.timeline import TimelineEntry
 
@@ -31,12 +32,12 @@ _ORDER: tuple[Status, ...] = ("open", "acknowledged", "mitigated", "resolved", "
 class Times(msgspec.Struct, frozen=True, kw_only=True):
     """When it began and when people noticed, took it on, stopped the harm and mended it (UTC)."""
 
-    started_at: datetime | None = None
-    detected_at: datetime | None = None
-    acknowledged_at: datetime | None = None
-    mitigated_at: datetime | None = None
-    resolved_at: datetime | None = None
-    closed_at: datetime | None = None
+    started_at: Moment | None = None
+    detected_at: Moment | None = None
+    acknowledged_at: Moment | None = None
+    mitigated_at: Moment | None = None
+    resolved_at: Moment | None = None
+    closed_at: Moment | None = None
 
 
 class ImpactFigure(msgspec.Struct, frozen=True, kw_only=True):

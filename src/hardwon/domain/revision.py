@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 import msgspec
+
+from hardwon.domain.moment import Moment
 
 
 class KeptRevision(msgspec.Struct, frozen=True, kw_only=True):
     """Who wrote what when. `body` is the record's JSON exactly as it was stored."""
 
     number: int
-    at: datetime
+    at: Moment
     by: str
     verb: str
     detail: str = ""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Literal
 
 import msgspec
 
 from hardwon.domain.evidence import Evidence
+from hardwon.domain.moment import Moment
 from hardwon.domain.text import Line, Name, Prose
 
 EntryKind = Literal[
@@ -32,7 +32,7 @@ class TimelineEntry(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     text: Prose
-    at: datetime | None = None
+    at: Moment | None = None
     zone: Line = "UTC"
     written_at: Line = ""
     kind: EntryKind = "system"

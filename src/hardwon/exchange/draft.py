@@ -9,6 +9,7 @@ from pathlib import Path
 import msgspec
 
 from hardwon.domain.errors import InputError
+from hardwon.domain.moment import check_moments
 from hardwon.domain.record import Record, decode, encode, kind_of
 from hardwon.domain.revision import KeptRevision
 
@@ -86,6 +87,7 @@ def fingerprint_of(*parts: str | bytes) -> str:
 
 def checked(record: Record) -> Record:
     """Return the record as storage would read it back. Raises InputError where it breaks a bound."""
+    check_moments(record)
     try:
         body = encode(record)
     except (UnicodeEncodeError, OverflowError, ValueError) as error:

@@ -179,7 +179,7 @@ class RowReader:
         times: Times = msgspec.structs.replace(incident.times, **stated)
         if times.started_at is None and times.detected_at is None and day is not None:
             times = msgspec.structs.replace(times, started_at=day, resolved_at=stated.get("resolved_at"))
-        return msgspec.structs.replace(draft, record=msgspec.structs.replace(incident, times=times))
+        return msgspec.structs.replace(draft, record=checked(msgspec.structs.replace(incident, times=times)))
 
     def _tally(self, account: Account, report: Report, *, whole: bool) -> None:
         self._count("incidents")

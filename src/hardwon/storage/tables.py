@@ -198,7 +198,7 @@ Index(
 audit_tree = Table(
     "audit_tree",
     metadata,
-    Column("size", BigInteger, primary_key=True),
+    Column("size", BigInteger, primary_key=True, autoincrement=False),
     Column("frontier", LargeBinary, nullable=False),
     Column("root", LargeBinary, nullable=False),
 )

@@ -17,6 +17,7 @@ from hardwon.domain.errors import (
     RevisionConflictError,
 )
 from hardwon.domain.event import Event
+from hardwon.domain.moment import check_moments
 from hardwon.domain.record import TYPES, Record, RecordKind, decode, kind_of
 from hardwon.domain.revision import KeptRevision
 from hardwon.domain.text import format_id
@@ -156,7 +157,11 @@ class Transaction:
         self._trail.note_name(verb, kind, name, detail)
 
     def _written(self, record: Record) -> Written:
-        """Return the record with its row. Raises InputError for a NUL, which PostgreSQL refuses."""
+        """Return the record with its row.
+
+        Raises InputError for a time no calendar needs, or a NUL, which PostgreSQL refuses.
+        """
+        check_moments(record)
         row = row_of(record, self.at)
         if b"\\u0000" in row["body"] and _NUL.search(row["body"]):
             raise InputError(f"{record.id} holds a NUL character.", fix="Take the character U+0000 out.")

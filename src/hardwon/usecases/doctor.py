@@ -13,7 +13,7 @@ from hardwon.recall.meaning import load_model
 from hardwon.settings import Settings
 from hardwon.storage import audit_log, inspection
 from hardwon.storage.engine import filesystem_of, free_bytes, open_engine, sqlite_version
-from hardwon.storage.migration import versions
+from hardwon.storage.migration import HEAD, current_version
 from hardwon.storage.store import Store
 
 _LEAST_FREE = 1_000_000_000
@@ -71,12 +71,12 @@ def _database(settings: Settings) -> Iterator[Symptom]:
     try:
         name = f"SQLite {sqlite_version()}" if store.dialect == "sqlite" else "PostgreSQL"
         yield Symptom(name="database", ok=True, text=f"{name} at {redacted(settings.database)}")
-        current, head = versions(store.engine)
-        well = current == head
+        current = current_version(store.engine)
+        well = current == HEAD
         yield Symptom(
             name="schema",
             ok=well,
-            text=f"version {current or 'none'}, this Hardwon has {head}",
+            text=f"version {current or 'none'}, this Hardwon has {HEAD}",
             fix="" if well else "Run any command that opens the workspace, e.g. `hardwon init`.",
         )
         if not well:

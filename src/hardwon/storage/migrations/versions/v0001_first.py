@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from alembic import op
 from sqlalchemy import text
-
-from hardwon.storage.tables import metadata
 
 revision = "0001"
 down_revision = None
 
+_TABLES = Path(__file__).with_suffix(".sql")
+_TYPES = {
+    "sqlite": {"bytes": "BLOB", "serial": "INTEGER"},
+    "postgresql": {"bytes": "BYTEA", "serial": "BIGSERIAL"},
+}
 _SQLITE = """
 CREATE TRIGGER {table}_{verb}_refused BEFORE {verb} {columns} ON {table}
 BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END
@@ -33,7 +38,10 @@ _APPEND_ONLY = (
 def upgrade() -> None:
     """Create every table, then forbid changing what is append-only."""
     connection = op.get_bind()
-    metadata.create_all(connection)
+    types = _TYPES[connection.dialect.name]
+    for statement in _TABLES.read_text(encoding="utf-8").format_map(types).split(";\n"):
+        if statement.strip():
+            connection.execute(text(statement))
     postgres = connection.dialect.name == "postgresql"
     if postgres:
         connection.execute(text(_FUNCTION))
