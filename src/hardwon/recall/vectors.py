@@ -1,6 +1,6 @@
 """Nearest neighbours: section vectors of documents, filtered before they are ranked.
 
-Up to 20,000 vectors every one is compared. Above, 384-bit sign codes choose 400 candidates by
+Up to 5,000 vectors every one is compared. Above, 384-bit sign codes choose 400 candidates by
 Hamming distance, which are then compared exactly.
 """
 
@@ -19,7 +19,7 @@ from hardwon.recall.entries import Entries, doubled
 from hardwon.recall.journal import Journal
 from hardwon.recall.meaning import DIMENSIONS
 
-EXACT_UP_TO: Final = 20_000
+EXACT_UP_TO: Final = 5_000
 RESCORED: Final = 400
 _GROWTH: Final = 1_024
 _SPARE: Final = 10_000
