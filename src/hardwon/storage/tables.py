@@ -19,6 +19,7 @@ from sqlalchemy import (
     MetaData,
     Table,
     Text,
+    literal_column,
 )
 
 from hardwon.domain.action import ActionState
@@ -136,11 +137,20 @@ actions = _record(
     _one_of("state", ActionState, "actions_state_known"),
     CheckConstraint("unfinished IN (0, 1)", name="actions_unfinished_flag"),
     Index("actions_by_due", "due_on", "id"),
-    Index("actions_unfinished_by_due", "unfinished", "due_on", "id"),
     Index("actions_by_state", "state", "due_on", "id"),
     Index("actions_by_incident", "incident", "due_on", "id"),
     Index("actions_by_owner", "owner", "due_on", "id"),
     Index("actions_by_team", "team", "due_on", "id"),
+    Index("actions_by_change", "updated_at", "id"),
+)
+UNFINISHED: Final = actions.c.unfinished == literal_column("1")
+"""The condition the index below stands for; a bound 1 would not be recognised."""
+Index(
+    "actions_unfinished_by_due",
+    actions.c.due_on,
+    actions.c.id,
+    sqlite_where=UNFINISHED,
+    postgresql_where=UNFINISHED,
 )
 
 labels = Table(

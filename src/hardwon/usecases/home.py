@@ -10,13 +10,14 @@ from hardwon.domain.access import authorise, scopes_of
 from hardwon.domain.actor import Actor
 from hardwon.domain.record import RecordKind
 from hardwon.storage.queries.actions import ActionRow, list_actions
-from hardwon.storage.queries.artifacts import ArtifactRow, list_artifacts
+from hardwon.storage.queries.artifacts import ArtifactRow
 from hardwon.storage.queries.home import (
     ChangeRow,
     Recurrence,
     broken_promise,
     overdue_reviews,
     recent_changes,
+    reread,
     worked_lately,
 )
 from hardwon.storage.queries.incidents import IncidentRow, list_incidents
@@ -53,7 +54,6 @@ def get_home(app: App, actor: Actor) -> HomePage:
     with app.store.read(scopes_of(actor)) as reading:
         counts = count_records(reading)
         actions = list_actions(reading, unfinished=True, limit=_QUEUE, today=today).rows
-        lessons = list_artifacts(reading, "lesson", state="published", limit=200).rows
         return HomePage(
             today=today,
             open_incidents=list_incidents(reading, status="open", limit=5, today=today).rows
@@ -63,7 +63,7 @@ def get_home(app: App, actor: Actor) -> HomePage:
             changes=recent_changes(reading, app.now(), limit=_CHANGES),
             recurrence=broken_promise(reading, today),
             worked=worked_lately(reading, today),
-            reread=lessons[today.toordinal() % len(lessons)] if lessons else None,
+            reread=reread(reading, today),
             counts=counts,
         )
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 import msgspec
-from sqlalchemy import or_, select
+from sqlalchemy import select, union
 
 from hardwon.domain.action import Action
 from hardwon.domain.criterion import describe
@@ -16,7 +16,7 @@ from hardwon.storage.queries.labels import carries, labels_by_record
 from hardwon.storage.queries.page import AnyRow, Page, check_limit, decode_cursor, encode_cursor, past
 from hardwon.storage.rows import NO_DUE_DATE
 from hardwon.storage.store import Reading
-from hardwon.storage.tables import actions, links, people
+from hardwon.storage.tables import UNFINISHED, actions, links, people
 
 
 class ActionRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -81,7 +81,7 @@ def list_actions(  # noqa: PLR0913  (every filter is one)
     if service:
         query = query.where(carries(actions.c.id, "service", service))
     if unfinished:
-        query = query.where(actions.c.unfinished == 1)
+        query = query.where(UNFINISHED)
     if after:
         day, record = decode_cursor(after, (int, str))
         key = (date.fromordinal(min(max(day, 1), date.max.toordinal())), record)
@@ -93,6 +93,15 @@ def list_actions(  # noqa: PLR0913  (every filter is one)
         rows=_fill(reading, rows[:limit], today),
         next=encode_cursor((last.due_on.toordinal(), last.id)) if last else None,
     )
+
+
+def get_action_rows(reading: Reading, ids: Sequence[str], *, today: date) -> tuple[ActionRow, ...]:
+    """Return the visible ones of these actions, what is due first on top."""
+    if not ids:
+        return ()
+    query = _QUERY.where(actions.c.id.in_(ids), reading.visible(actions.c.scope))
+    rows = reading.connection.execute(query.order_by(actions.c.due_on, actions.c.id)).all()
+    return _fill(reading, rows, today)
 
 
 def actions_of(
@@ -107,12 +116,10 @@ def actions_of(
     if not incidents and not lessons:
         return ()
     of_lesson = select(links.c.source).where(links.c.relation == "lesson", links.c.target.in_(lessons))
-    query = _QUERY.where(
-        or_(actions.c.incident.in_(incidents), actions.c.id.in_(of_lesson)),
-        reading.visible(actions.c.scope),
-    )
+    of_incident = select(actions.c.id).where(actions.c.incident.in_(incidents))
+    query = _QUERY.where(actions.c.id.in_(union(of_incident, of_lesson)), reading.visible(actions.c.scope))
     if unfinished:
-        query = query.where(actions.c.unfinished == 1)
+        query = query.where(UNFINISHED)
     rows = reading.connection.execute(query.order_by(actions.c.due_on, actions.c.id).limit(_MOST)).all()
     return _fill(reading, rows, today)
 

@@ -5,14 +5,16 @@ from __future__ import annotations
 from datetime import date, datetime
 
 import msgspec
-from sqlalchemy import literal, or_, select
+from sqlalchemy import literal, select, union_all
 
 from hardwon.storage.clock import from_ms, to_ms
-from hardwon.storage.queries.actions import ActionRow, list_actions
+from hardwon.storage.queries.actions import ActionRow, get_action_rows
 from hardwon.storage.queries.artifacts import ArtifactRow, get_artifact_rows
 from hardwon.storage.queries.incidents import IncidentRow, get_incident_rows
 from hardwon.storage.store import Reading
-from hardwon.storage.tables import actions, artifacts, incidents, links
+from hardwon.storage.tables import UNFINISHED, actions, artifacts, incidents, links
+
+_MOST_OVERDUE = 200
 
 
 class ChangeRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,7 +46,7 @@ def recent_changes(reading: Reading, now: datetime, *, limit: int) -> tuple[Chan
         query = (
             select(column, kind, table.c.id, table.c.title, state)
             .where(reading.visible(table.c.scope), column <= to_ms(now))
-            .order_by(column.desc(), table.c.id)
+            .order_by(column.desc(), table.c.id.desc())
             .limit(limit)
         )
         for at, name, record, title, stands in reading.connection.execute(query):
@@ -72,21 +74,30 @@ def overdue_reviews(reading: Reading, today: date, *, limit: int) -> tuple[Artif
 
 def broken_promise(reading: Reading, today: date) -> Recurrence | None:
     """Return the action overdue longest whose incident came back, if any."""
-    overdue = list_actions(reading, unfinished=True, limit=50, today=today).rows
-    best: Recurrence | None = None
-    for action in overdue:
-        if not action.overdue_days or not action.incident:
-            continue
-        related = links.c.relation == "related"
-        query = select(links.c.source, links.c.target).where(
-            related, or_(links.c.target == action.incident, links.c.source == action.incident)
+    overdue = (
+        select(actions.c.id, actions.c.incident, actions.c.due_on)
+        .where(UNFINISHED, actions.c.due_on < today, reading.visible(actions.c.scope))
+        .order_by(actions.c.due_on, actions.c.id)
+        .limit(_MOST_OVERDUE)
+        .subquery()
+    )
+    pairs = [(links.c.source, links.c.target), (links.c.target, links.c.source)]
+    like = union_all(
+        *(
+            select(overdue.c.id, overdue.c.incident, overdue.c.due_on, other.label("other"))
+            .join(links, own == overdue.c.incident)
+            .where(links.c.relation == "related")
+            for own, other in pairs
         )
-        names = {name for row in reading.connection.execute(query) for name in row}
+    ).subquery()
+    found: dict[str, set[str]] = {}
+    for row in reading.connection.execute(select(like).order_by(like.c.due_on, like.c.id)):
+        found.setdefault(row.id, {row.incident}).add(row.other)
+    for action, names in found.items():
         rows = tuple(reversed(get_incident_rows(reading, sorted(names), today=today)))
-        longer = best is None or action.overdue_days > best.action.overdue_days
-        if len(rows) > 1 and longer:
-            best = Recurrence(action=action, incidents=rows)
-    return best
+        if len(rows) > 1:
+            return Recurrence(action=get_action_rows(reading, [action], today=today)[0], incidents=rows)
+    return None
 
 
 def worked_lately(reading: Reading, today: date) -> ActionRow | None:
@@ -97,6 +108,20 @@ def worked_lately(reading: Reading, today: date) -> ActionRow | None:
         .order_by(actions.c.updated_at.desc(), actions.c.id)
         .limit(1)
     )
-    name = reading.connection.scalar(query)
-    verified = list_actions(reading, state="verified", limit=500, today=today).rows
-    return next((row for row in verified if row.id == name), None)
+    return next(iter(get_action_rows(reading, list(reading.connection.scalars(query)), today=today)), None)
+
+
+def reread(reading: Reading, today: date) -> ArtifactRow | None:
+    """Return a published lesson, another one each day, among the 365 changed last."""
+    query = (
+        select(artifacts.c.id)
+        .where(
+            artifacts.c.kind == "lesson",
+            artifacts.c.state == "published",
+            reading.visible(artifacts.c.scope),
+        )
+        .order_by(artifacts.c.updated_at.desc(), artifacts.c.id.desc())
+        .limit(365)
+    )
+    ids = list(reading.connection.scalars(query))
+    return get_artifact_rows(reading, [ids[today.toordinal() % len(ids)]])[0] if ids else None

@@ -14,7 +14,7 @@ from hardwon.storage.clock import from_ms, optional_time, to_ms
 from hardwon.storage.queries.labels import carries, labels_by_record
 from hardwon.storage.queries.page import AnyRow, Page, check_limit, decode_cursor, encode_cursor, past
 from hardwon.storage.store import Reading
-from hardwon.storage.tables import actions, artifacts, incidents, links
+from hardwon.storage.tables import UNFINISHED, actions, artifacts, incidents, links
 
 
 class IncidentRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -158,7 +158,7 @@ def _open_actions(reading: Reading, ids: Sequence[str], today: date) -> dict[str
         select(actions.c.incident, func.count(), overdue)
         .where(
             actions.c.incident.in_(ids),
-            actions.c.unfinished == 1,
+            UNFINISHED,
             reading.visible(actions.c.scope),
         )
         .group_by(actions.c.incident)

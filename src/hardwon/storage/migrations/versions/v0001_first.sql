@@ -170,13 +170,14 @@ CREATE TABLE actions (
     CONSTRAINT actions_revision_positive CHECK (revision >= 1),
     CONSTRAINT actions_scope_not_empty CHECK (length(scope) > 0)
 );
+CREATE INDEX actions_by_change ON actions (updated_at, id);
 CREATE INDEX actions_by_due ON actions (due_on, id);
 CREATE INDEX actions_by_incident ON actions (incident, due_on, id);
 CREATE INDEX actions_by_owner ON actions (owner, due_on, id);
 CREATE INDEX actions_by_source ON actions (source, source_id);
 CREATE INDEX actions_by_state ON actions (state, due_on, id);
 CREATE INDEX actions_by_team ON actions (team, due_on, id);
-CREATE INDEX actions_unfinished_by_due ON actions (unfinished, due_on, id);
+CREATE INDEX actions_unfinished_by_due ON actions (due_on, id) WHERE unfinished = 1;
 
 CREATE TABLE labels (
     record TEXT NOT NULL,
