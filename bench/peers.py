@@ -6,7 +6,7 @@ from typing import Any
 
 import bm25s
 import numpy as np
-import snowballstemmer
+import Stemmer
 
 from bench.data import JudgedSet
 
@@ -17,7 +17,7 @@ def _text(row: dict[str, Any]) -> str:
 
 def bm25_tokens(texts: list[str]) -> list[list[str]]:
     """Return the tokens of each text, English stop words dropped, Snowball stems."""
-    stemmer = snowballstemmer.stemmer("english")
+    stemmer = Stemmer.Stemmer("english")
     rows = bm25s.tokenize(texts, stopwords="en", return_ids=False, show_progress=False)
     return [stemmer.stemWords(row) for row in rows]
 

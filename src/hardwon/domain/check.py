@@ -7,13 +7,20 @@ verdict over plain counts, so the domain sees no expressions.
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Literal
+from typing import Final, Literal
 
 import msgspec
 
 from hardwon.domain.search import Reason
 from hardwon.domain.text import Line, Name, Prose
 
+ALIKE: Final = 0.38
+"""The score that 5 % of unrelated changes exceed: above it a finding is worth a person's time."""
+SHARING: Final = 0.3
+"""The score that is enough where a service, file, error, alert, factor or model is shared."""
+OWN: Final = 0.15
+"""What a finding must score beside being recent."""
+_STRUCTURAL: Final = frozenset({"service", "factor", "error", "file", "alert", "model"})
 Verdict = Literal["pass", "warn", "block", "unchecked"]
 FindingKind = Literal["lesson", "action", "runbook", "incident"]
 
@@ -84,6 +91,13 @@ class Counts(msgspec.Struct, frozen=True, kw_only=True):
     risk: int = 0
 
 
+def applies(score: float, reasons: tuple[Reason, ...]) -> bool:
+    """Tell whether a recalled document is said to apply to a change; else the check stays silent."""
+    recent = sum(reason.weight for reason in reasons if reason.kind == "recent")
+    shares = any(reason.kind in _STRUCTURAL for reason in reasons)
+    return score >= (SHARING if shares else ALIKE) and score - recent >= OWN
+
+
 def _count(number: int, one: str, many: str) -> str:
     words = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
     figure = words[number] if number < len(words) else str(number)
@@ -123,13 +137,14 @@ def risk_score(
         )
     ]
     candidates = (
-        ("Incidents from such a change", min(30, 10 * counts.incidents), counts.incidents),
-        ("Promises still open", min(24, 12 * counts.open_actions), counts.open_actions),
-        ("Unproven runbooks", min(12, 6 * counts.unproven_runbooks), counts.unproven_runbooks),
-        ("Size of the change", min(12, len(question.files) // 3), len(question.files)),
-        ("New model version", 12 * bool(question.models), len(question.models)),
+        ("Incidents from such a change", min(24, 8 * counts.incidents), counts.incidents),
+        ("Promises still open", min(20, 4 * counts.open_actions), counts.open_actions),
+        ("Promises overdue", min(8, 4 * counts.overdue_actions), counts.overdue_actions),
+        ("Unproven runbooks", min(10, 5 * counts.unproven_runbooks), counts.unproven_runbooks),
+        ("Size of the change", min(8, len(question.files) // 5), len(question.files)),
+        ("New model version", 10 * bool(question.models), len(question.models)),
     )
-    units = ("incident", "action", "runbook", "file", "model")
+    units = ("incident", "action", "action", "runbook", "file", "model")
     for (text, points, number), unit in zip(candidates, units, strict=True):
         if points:
             noun = unit if number == 1 else f"{unit}s"

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Final
 
-import snowballstemmer
+import Stemmer
 
 _STOP: Final = """
     a about after all also an and any are as at be been before being but by can could did do does
@@ -28,7 +28,7 @@ _WORD: Final = re.compile(r"[^\W_](?:[\w./:@+-]*[^\W_])?")
 _PART: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[^\W\d_]+|\d+")
 _COMPOUND: Final = re.compile(r"[\d_./:@+-]|[a-z][A-Z]")
 _LONGEST: Final = 80
-_STEMMER: Final = snowballstemmer.stemmer("english")
+_STEMMER: Final = Stemmer.Stemmer("english")
 
 
 def fold(text: str) -> str:

@@ -22,7 +22,7 @@ from hardwon.recall.search import Searching
 from hardwon.recall.vectors import VectorIndex
 from hardwon.recall.words import WordIndex
 
-FORMAT: Final = "2"
+FORMAT: Final = "3"
 _PIECES: Final = 8
 _PARTS: Final = ("words", "vectors")
 _LOG: Final = logging.getLogger(__name__)

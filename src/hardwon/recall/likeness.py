@@ -15,7 +15,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from hardwon.domain.search import DocumentKind, Filters, Hit, Probe, Reason
+from hardwon.domain.search import DocumentKind, Filters, Hit, Probe, Reason, ReasonKind
 from hardwon.recall.analysis import analyse, surface
 from hardwon.recall.fusion import from_zero
 from hardwon.recall.meaning import EmbeddingModel
@@ -25,6 +25,21 @@ from hardwon.recall.terms import Terms
 from hardwon.recall.vectors import Nearness, VectorIndex
 from hardwon.recall.words import WordIndex, day_of
 
+_TOLD: Final[tuple[ReasonKind, ...]] = (
+    "file",
+    "error",
+    "alert",
+    "service",
+    "model",
+    "factor",
+    "words",
+    "meaning",
+    "linked",
+    "recent",
+    "tag",
+    "environment",
+)
+"""In which order reasons are told: what says most comes first."""
 TELLERS: Final[tuple[DocumentKind, ...]] = ("postmortem",)
 _CANDIDATES: Final = 100
 _QUERY_PIECES: Final = 4
@@ -209,7 +224,7 @@ class Likeness:
             kind=entry.kind,
             revision=entry.revision,
             score=round(found.score, 6),
-            reasons=tuple(reasons),
+            reasons=tuple(sorted(reasons, key=lambda reason: _TOLD.index(reason.kind))),
         )
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from importlib import import_module
 from typing import Any
 
 import msgspec
 from sqlalchemy import BigInteger, Connection, Table, Text, cast, delete, func, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from hardwon.domain.document import document_of
 from hardwon.domain.record import Record
@@ -101,4 +101,5 @@ def advance(connection: Connection, name: str, count: int) -> int:
 
 
 def _insert(connection: Connection, table: Table) -> Any:
-    return (postgresql if connection.dialect.name == "postgresql" else sqlite).insert(table)
+    """Return the dialect's own insert, which knows ON CONFLICT; only that dialect is loaded."""
+    return import_module(f"sqlalchemy.dialects.{connection.dialect.name}").insert(table)

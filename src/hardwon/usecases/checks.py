@@ -15,6 +15,7 @@ from hardwon.domain.check import (
     CheckQuestion,
     Counts,
     Finding,
+    applies,
     overdue_note,
     risk_score,
     summarise,
@@ -37,8 +38,6 @@ MAX_TEXT = 1_000_000
 """The longest diff or description, in characters; the rest of a longer one is not read."""
 _LIMIT = 12
 _SHOWN = 5
-APPLIES = 0.3
-"""The least score at which something known is said to apply; below it the check stays silent."""
 RULES_FILE = "check-rules.toml"
 
 
@@ -125,7 +124,7 @@ def _probe(question: CheckQuestion, change: ReadChange, scopes: tuple[str, ...] 
 
 
 def _gather(reading: Reading, hits: Sequence[FoundHit], question: CheckQuestion, today: date) -> _Known:
-    strong = [hit for hit in hits if hit.score >= APPLIES]
+    strong = [hit for hit in hits if applies(hit.score, hit.reasons)]
     lessons = [hit for hit in strong if hit.kind == "lesson"][:_SHOWN]
     incidents = [hit for hit in strong if hit.kind == "incident"][:_SHOWN]
     claims = get_records(reading, [hit.id for hit in lessons])
