@@ -82,7 +82,7 @@ def losses(store: Store, acknowledged: list[tuple[str, int]]) -> list[tuple[str,
 
 
 def check_whole(store: Store) -> None:
-    """Check that trail, feed, jobs, notices and pages of the database fit each other."""
+    """Check that trail, feed, outbox and pages of the database fit each other."""
     sequence(store, NOW)
     with store.read(None) as reading:
         report = verify(reading)
@@ -94,7 +94,7 @@ def check_whole(store: Store) -> None:
 
         records, revisions = count(tables.incidents), count(tables.revisions)
         assert report.size == revisions == count(tables.jobs)
-        assert records == count(tables.search_documents) == count(tables.notices) == count(tables.labels)
+        assert records == count(tables.search_documents) == count(tables.labels)
         fed, cursor = set(), ""
         while (batch := read_feed(reading, cursor, 400)).cursor != cursor:
             fed |= {(document.id, document.revision) for document in batch.documents}

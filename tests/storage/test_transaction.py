@@ -9,7 +9,7 @@ from hardwon.domain.event import Event
 from hardwon.domain.incident import Incident
 from hardwon.domain.record import TYPES, encode, kind_of
 from hardwon.domain.revision import KeptRevision
-from hardwon.storage import tables
+from hardwon.storage import outbox, tables
 from hardwon.storage.audit_log import verify
 from hardwon.storage.engine import open_engine
 from hardwon.storage.queries.notices import count_unread, list_notices
@@ -113,13 +113,18 @@ def test_a_failed_write_leaves_nothing(store):
         assert count(store, table) == 0, table.name
 
 
-def test_every_event_has_an_entry_a_job_and_its_notices(store):
+def test_every_event_has_an_entry_and_is_told_once(store):
     events = (Event(verb="moved", detail="to mitigated", tell=("bo", "ada")), Event(verb="linked"))
     with store.begin(ADA, NOW) as tx:
         tx.save(incident(), events)
     assert count(store, tables.audit) == 2
     assert count(store, tables.jobs) == 2
     assert count(store, tables.revisions) == 1
+    assert count(store, tables.notices) == 0
+    with store.begin(ADA, NOW) as tx:
+        assert outbox.tell(tx) == 2
+        assert outbox.tell(tx) == 0
+    assert count(store, tables.jobs) == 0
     with store.read(None) as reading:
         notices = list_notices(reading, ("bo", "ada")).rows
         assert [notice.text for notice in notices] == ["Search is slow 1: to mitigated"]

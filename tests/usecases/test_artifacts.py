@@ -8,7 +8,7 @@ import pytest
 from hardwon.domain.actor import Actor
 from hardwon.domain.errors import ForbiddenError, NotFoundError, RevisionConflictError
 from hardwon.domain.lesson import Lesson
-from hardwon.usecases import artifacts, inbox, indexing, search
+from hardwon.usecases import artifacts, inbox, indexing, outbox, search
 from hardwon.usecases.app import App
 from tests.usecases.conftest import ADMIN, NOW, RESPONDER, VIEWER
 
@@ -64,6 +64,9 @@ def test_a_restore_does_not_undo_the_lifecycle(app: App) -> None:
 
 def test_the_owner_finds_a_step_in_the_inbox(app: App) -> None:
     kept = artifacts.write(app, RESPONDER, lesson(owner="vera"))
+    assert inbox.count_unread(app, VIEWER) == 0
+    assert outbox.deliver(app) > 0
+    assert outbox.deliver(app) == 0
     assert inbox.count_unread(app, VIEWER) == 1
     notices = inbox.list_notices(app, VIEWER).rows
     assert notices[0].record == kept.id

@@ -36,12 +36,20 @@ def sequence(store: Store, now: datetime) -> int:
     Of several sequencers one holds the lease; the others return at once.
     """
     placed = 0
-    while True:
+    while _unplaced(store):
         with store.begin(system(), now) as tx:
             batch = _place(tx) if _leased(tx) else 0
         placed += batch
         if batch < _BATCH:
-            return placed
+            break
+    return placed
+
+
+def _unplaced(store: Store) -> bool:
+    table = tables.audit
+    with store.read(None) as reading:
+        query = select(table.c.id).where(table.c.position.is_(None)).limit(1)
+        return reading.connection.scalar(query) is not None
 
 
 def _leased(tx: Transaction) -> bool:

@@ -1,11 +1,11 @@
-"""What every write leaves behind: revisions, audit entries, events for workers, notices."""
+"""What every write leaves behind: revisions, audit entries, and events in the outbox."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import msgspec
 from sqlalchemy import Connection, insert
@@ -17,7 +17,20 @@ from hardwon.domain.revision import KeptRevision
 from hardwon.storage import tables
 from hardwon.storage.clock import to_ms
 
+EVENT: Final = "event"
+"""The kind of job that is an event."""
 _ENCODER = msgspec.json.Encoder()
+
+
+class WaitingEvent(msgspec.Struct, frozen=True, kw_only=True):
+    """One event in the outbox: what happened (`incident.moved`) to which records, and who is told."""
+
+    topic: str
+    records: tuple[str, ...]
+    revision: int
+    by: str
+    text: str
+    tell: tuple[str, ...] = ()
 
 
 class Written(NamedTuple):
@@ -101,50 +114,45 @@ class Trail:
         self._append([self._entry_of(verb, kind, name, 0, detail, "")])
 
     def tell(self, written: Written, events: Sequence[Event]) -> None:
-        """Put notices into the inboxes of those who should know, and a job for every event."""
+        """Put every event into the outbox, with those who should know of it."""
         kind, record, _ = written
         title = getattr(record, "title", None) or getattr(record, "name", record.id)
-        notices = [
-            {
-                "reader": reader,
-                "record": record.id,
-                "text": f"{title}: {event.detail or event.verb}",
-                "at_ms": self.at_ms,
-            }
+        waiting = [
+            WaitingEvent(
+                topic=f"{kind}.{event.verb}",
+                records=(record.id,),
+                revision=record.revision,
+                by=self.actor,
+                text=f"{title}: {event.detail or event.verb}",
+                tell=tuple(reader for reader in dict.fromkeys(event.tell) if reader != self.actor),
+            )
             for event in events
-            for reader in dict.fromkeys(event.tell)
-            if reader != self.actor
         ]
-        if notices:
-            self.connection.execute(insert(tables.notices), notices)
-        name = f"{kind}:{record.id}@{record.revision}"
-        jobs = [
-            self._job(f"{kind}.{event.verb}", f"{name}:{number}", [record.id], record.revision)
-            for number, event in enumerate(events)
-        ]
-        if jobs:
-            self.connection.execute(insert(tables.jobs), jobs)
+        self._put(waiting, f"{kind}:{record.id}@{record.revision}")
 
     def tell_many(self, written: Sequence[Written], event: Event) -> None:
-        """Put one job per kind for a bulk write; it names all the records."""
+        """Put one event per kind for a bulk write; it names all the records and tells nobody."""
         ids: dict[RecordKind, list[str]] = {}
         for kind, record, _ in written:
             ids.setdefault(kind, []).append(record.id)
-        jobs = [
-            self._job(f"{kind}.{event.verb}", f"{kind}:{names[0]}+{len(names) - 1}", names, 1)
-            for kind, names in ids.items()
-        ]
-        self.connection.execute(insert(tables.jobs), jobs)
+        for kind, names in ids.items():
+            topic = f"{kind}.{event.verb}"
+            waiting = WaitingEvent(topic=topic, records=tuple(names), revision=1, by=self.actor, text=topic)
+            self._put([waiting], f"{kind}:{names[0]}+{len(names) - 1}")
 
-    def _job(self, topic: str, key: str, records: list[str], revision: int) -> dict[str, Any]:
-        payload = {"records": records, "revision": revision, "by": self.actor}
-        return {
-            "kind": topic,
-            "key": key,
-            "payload": _ENCODER.encode(payload),
-            "run_at_ms": self.at_ms,
-            "state": "waiting",
-        }
+    def _put(self, events: Sequence[WaitingEvent], name: str) -> None:
+        rows = [
+            {
+                "kind": EVENT,
+                "key": f"{name}:{number}",
+                "payload": _ENCODER.encode(event),
+                "run_at_ms": self.at_ms,
+                "state": "waiting",
+            }
+            for number, event in enumerate(events)
+        ]
+        if rows:
+            self.connection.execute(insert(tables.jobs), rows)
 
     def _entry(self, event: Event, kind: str, name: str, revision: int, body: bytes | None) -> bytes:
         digest = "" if body is None else hashlib.sha256(body).hexdigest()

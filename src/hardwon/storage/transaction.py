@@ -1,4 +1,4 @@
-"""One write: state, revision, audit entry, jobs, notices and search feed, together or not at all."""
+"""One write: state, revision, audit entry, outbox and search feed, together or not at all."""
 
 from __future__ import annotations
 

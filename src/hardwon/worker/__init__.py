@@ -1,1 +1,1 @@
-"""Background work: the index and the audit tree follow what is written."""
+"""Background work: the index, the audit tree and the inboxes follow what is written."""
