@@ -8,7 +8,7 @@ import pytest
 from hardwon.domain.actor import Actor
 from hardwon.domain.errors import ForbiddenError, NotFoundError, RevisionConflictError
 from hardwon.domain.lesson import Lesson
-from hardwon.usecases import artifacts, inbox, indexing, outbox, search
+from hardwon.usecases import artifacts, histories, inbox, indexing, outbox, search
 from hardwon.usecases.app import App
 from tests.usecases.conftest import ADMIN, NOW, RESPONDER, VIEWER
 
@@ -44,13 +44,13 @@ def test_history_compares_and_restores(app: App) -> None:
     kept = artifacts.write(app, RESPONDER, lesson(claim="Pin both."))
     changed = msgspec.structs.replace(kept, claim="Pin one.")
     artifacts.revise(app, RESPONDER, changed, 1)
-    comparison = artifacts.compare(app, RESPONDER, kept.id, 1, 2)
-    assert ("-", "Pin both.") in comparison.lines
-    assert ("+", "Pin one.") in comparison.lines
+    comparison = histories.compare(app, RESPONDER, kept.id, 1, 2)
+    assert ("-", "claim: Pin both.") in comparison.lines
+    assert ("+", "claim: Pin one.") in comparison.lines
     restored = artifacts.restore(app, RESPONDER, kept.id, 1, 2)
     assert isinstance(restored, Lesson)
     assert (restored.claim, restored.revision) == ("Pin both.", 3)
-    verbs = [row.verb for row in artifacts.get_history(app, RESPONDER, kept.id)]
+    verbs = [row.verb for row in histories.get_history(app, RESPONDER, kept.id)]
     assert verbs == ["restored", "revised", "created"]
     with pytest.raises(RevisionConflictError):
         artifacts.restore(app, RESPONDER, kept.id, 1, 2)

@@ -9,6 +9,7 @@ from litestar import Request, Response, Router, get, patch, post, put
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
 from hardwon.api.body import GivenAction, record_of
+from hardwon.api.histories import history_routes
 from hardwon.api.identity import Asker, OpenApp
 from hardwon.api.paging import After, Limit, Word, page
 from hardwon.api.revision import expected_revision, with_etag
@@ -89,6 +90,13 @@ def move_action(
 
 router = Router(
     "/actions",
-    route_handlers=[list_actions, get_action, promise_action, revise_action, move_action],
+    route_handlers=[
+        list_actions,
+        get_action,
+        promise_action,
+        revise_action,
+        move_action,
+        *history_routes("action"),
+    ],
     tags=["Actions"],
 )

@@ -7,27 +7,25 @@ from typing import Annotated, Any, Final
 import msgspec
 from litestar import Request, Response, Router, get, patch, post, put
 from litestar.handlers import HTTPRouteHandler
-from litestar.params import FromPath, JSONBody, PathParameter, QueryParameter
+from litestar.params import FromPath, JSONBody, QueryParameter
 
 from hardwon.api.body import GivenLesson, GivenNote, GivenPostmortem, GivenRunbook, record_of
+from hardwon.api.histories import expect_kind, history_routes
 from hardwon.api.identity import Asker, OpenApp
 from hardwon.api.paging import After, Limit, Word, page
 from hardwon.api.revision import expected_revision, with_etag
 from hardwon.domain.actor import Actor
 from hardwon.domain.artifact import ArtifactKind, State
-from hardwon.domain.errors import NotFoundError
 from hardwon.domain.lesson import Lesson
 from hardwon.domain.note import Note
 from hardwon.domain.postmortem import Postmortem
 from hardwon.domain.runbook import Runbook
-from hardwon.domain.text import Line, kind_of
+from hardwon.domain.text import Line
 from hardwon.usecases import artifacts
 from hardwon.usecases.app import App
-from hardwon.usecases.artifacts import AnyArtifact, Comparison
+from hardwon.usecases.artifacts import AnyArtifact
 
 AnyRequest = Request[Any, Any, Any]
-Number = Annotated[int, PathParameter(ge=1, le=2**31 - 1)]
-Compared = Annotated[int, QueryParameter(ge=1, le=2**31 - 1)]
 
 
 class Step(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -42,12 +40,6 @@ class Restoration(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     """The revision to bring back."""
 
     revision: Annotated[int, msgspec.Meta(ge=1, le=2**31 - 1)]
-
-
-def expect_kind(artifact_id: str, kind: ArtifactKind) -> None:
-    """Raise NotFoundError where the id is not of this address's kind."""
-    if kind_of(artifact_id) != kind:
-        raise NotFoundError(f"There is no {kind} {artifact_id}.", fix="Find its id with /api/v1/search.")
 
 
 def reading_routes(kind: ArtifactKind) -> list[HTTPRouteHandler]:
@@ -79,36 +71,6 @@ def reading_routes(kind: ArtifactKind) -> list[HTTPRouteHandler]:
         return with_etag(found.artifact, found)
 
     return [list_artifacts, get_artifact]
-
-
-def revision_routes(kind: ArtifactKind) -> list[HTTPRouteHandler]:
-    """Return the routes that read one kind's history."""
-
-    @get("/{artifact_id:str}/revisions", sync_to_thread=True, operation_id=f"list_{kind}_revisions")
-    def get_history(app: OpenApp, actor: Asker, artifact_id: FromPath[str]) -> dict[str, Any]:
-        """List who wrote which revision, newest first."""
-        expect_kind(artifact_id, kind)
-        return {"rows": artifacts.get_history(app, actor, artifact_id), "next": None}
-
-    @get(
-        "/{artifact_id:str}/revisions/{number:int}",
-        sync_to_thread=True,
-        operation_id=f"get_{kind}_revision",
-    )
-    def get_revision(app: OpenApp, actor: Asker, artifact_id: FromPath[str], number: Number) -> Response[Any]:
-        """Read one revision as it was written."""
-        expect_kind(artifact_id, kind)
-        return Response(artifacts.get_revision(app, actor, artifact_id, number))
-
-    @get("/{artifact_id:str}/compare", sync_to_thread=True, operation_id=f"compare_{kind}")
-    def compare(
-        app: OpenApp, actor: Asker, artifact_id: FromPath[str], left: Compared, right: Compared
-    ) -> Comparison:
-        """Compare two revisions line by line."""
-        expect_kind(artifact_id, kind)
-        return artifacts.compare(app, actor, artifact_id, left, right)
-
-    return [get_history, get_revision, compare]
 
 
 def step_routes(kind: ArtifactKind) -> list[HTTPRouteHandler]:
@@ -215,7 +177,7 @@ def _revised(request: AnyRequest, app: App, actor: Actor, artifact: AnyArtifact)
 
 
 def _router(folder: str, kind: ArtifactKind, writing: list[HTTPRouteHandler]) -> Router:
-    handlers = [*reading_routes(kind), *revision_routes(kind), *step_routes(kind), *writing]
+    handlers = [*reading_routes(kind), *history_routes(kind), *step_routes(kind), *writing]
     return Router(f"/{folder}", route_handlers=handlers, tags=[folder.capitalize()])
 
 

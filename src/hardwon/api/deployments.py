@@ -9,6 +9,7 @@ from litestar import Request, Response, Router, get, post
 from litestar.params import FromPath, FromQuery, JSONBody
 
 from hardwon.api.body import GivenDeployment, record_of
+from hardwon.api.histories import history_routes
 from hardwon.api.identity import Asker, OpenApp
 from hardwon.api.paging import After, Limit, Word, page
 from hardwon.api.revision import with_etag
@@ -61,6 +62,6 @@ def record_deployment(app: OpenApp, actor: Asker, data: JSONBody[GivenDeployment
 
 router = Router(
     "/deployments",
-    route_handlers=[list_deployments, get_deployment, record_deployment],
+    route_handlers=[list_deployments, get_deployment, record_deployment, *history_routes("deployment")],
     tags=["Deployments"],
 )

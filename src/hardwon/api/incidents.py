@@ -10,6 +10,7 @@ from litestar import Request, Response, Router, get, patch, post, put
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
 from hardwon.api.body import GivenIncident, expect_zones, record_of
+from hardwon.api.histories import history_routes
 from hardwon.api.identity import Asker, OpenApp
 from hardwon.api.paging import After, Limit, Word, page
 from hardwon.api.revision import expected_revision, with_etag
@@ -93,6 +94,13 @@ def advance_incident(
 
 router = Router(
     "/incidents",
-    route_handlers=[list_incidents, get_incident, declare_incident, revise_incident, advance_incident],
+    route_handlers=[
+        list_incidents,
+        get_incident,
+        declare_incident,
+        revise_incident,
+        advance_incident,
+        *history_routes("incident"),
+    ],
     tags=["Incidents"],
 )

@@ -12,9 +12,9 @@ from hardwon.cli.record_text import print_record
 from hardwon.cli.workspace import open_workspace
 from hardwon.domain.actor import Actor
 from hardwon.domain.catalog import Environment, Person, Service, Team
-from hardwon.domain.errors import InputError, NotFoundError
+from hardwon.domain.errors import NotFoundError
 from hardwon.domain.text import kind_of
-from hardwon.usecases import actions, artifacts, catalog, deployments, incidents
+from hardwon.usecases import actions, artifacts, catalog, deployments, histories, incidents
 from hardwon.usecases.app import App
 
 CATALOGUE: Final = ("service", "team", "person", "environment")
@@ -32,7 +32,7 @@ def command(
     """Show a record by its ID (INC-0042, LES-0007, ...) or a catalogue entry by its name."""
     with open_workspace(ctx) as (app, actor):
         if history:
-            rows = artifacts.get_history(app, actor, record_id)
+            rows = histories.get_history(app, actor, record_id)
             print_json(rows) if as_json else _print_history(rows)
             return
         record = find(app, actor, record_id, revision)
@@ -43,12 +43,7 @@ def find(app: App, actor: Actor, record_id: str, revision: int | None) -> msgspe
     """Return the record with that id or name. Raises NotFoundError, InputError."""
     kind = kind_of(record_id)
     if revision is not None:
-        if kind not in {"postmortem", "lesson", "runbook", "note"}:
-            raise InputError(
-                f"{record_id} is shown as it is now.",
-                fix="Revisions are shown of artifacts: PM-, LES-, RB-, NTE-.",
-            )
-        return artifacts.get_revision(app, actor, record_id, revision)
+        return histories.get_revision(app, actor, record_id, revision)
     if kind == "incident":
         return incidents.get_incident(app, actor, record_id).incident
     if kind == "deployment":

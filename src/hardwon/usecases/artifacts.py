@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from typing import Final, TypeAlias
 
 import msgspec
@@ -15,7 +14,7 @@ from hardwon.domain.errors import InputError
 from hardwon.domain.event import Event
 from hardwon.domain.lesson import Lesson
 from hardwon.domain.note import Note
-from hardwon.domain.postmortem import SECTION_TITLES, Postmortem
+from hardwon.domain.postmortem import Postmortem
 from hardwon.domain.projection import project
 from hardwon.domain.record import TYPES, kind_of
 from hardwon.domain.runbook import Runbook
@@ -26,9 +25,7 @@ from hardwon.storage.queries.artifacts import list_artifacts as query_artifacts
 from hardwon.storage.queries.incidents import IncidentRow, get_incident_rows
 from hardwon.storage.queries.page import Page
 from hardwon.storage.queries.records import (
-    RevisionRow,
     get_record,
-    get_revisions,
 )
 from hardwon.storage.queries.records import get_revision as query_revision
 from hardwon.usecases.app import App
@@ -50,14 +47,6 @@ class ArtifactPage(msgspec.Struct, frozen=True, kw_only=True):
     artifact: AnyArtifact
     actions: tuple[ActionRow, ...]
     incidents: tuple[IncidentRow, ...]
-
-
-class Comparison(msgspec.Struct, frozen=True, kw_only=True):
-    """Two revisions line by line: ` ` in both, `-` only left, `+` only right."""
-
-    left: int
-    right: int
-    lines: tuple[tuple[str, str], ...]
 
 
 def kind_of_artifact(record_id: str) -> ArtifactKind:
@@ -214,50 +203,6 @@ def get_artifact(app: App, actor: Actor, artifact_id: str) -> ArtifactPage:
         actions=tuple(actions),
         incidents=tuple(rows),
     )
-
-
-def get_history(app: App, actor: Actor, artifact_id: str) -> tuple[RevisionRow, ...]:
-    """Return who wrote which revision, newest first. Raises NotFoundError."""
-    authorise(actor, "read")
-    kind = kind_of_artifact(artifact_id)
-    with app.store.read(scopes_of(actor)) as reading:
-        get_record(reading, TYPES[kind], artifact_id)
-        return tuple(get_revisions(reading, artifact_id))
-
-
-def get_revision(app: App, actor: Actor, artifact_id: str, revision: int) -> AnyArtifact:
-    """Return one revision as it was written. Raises NotFoundError."""
-    authorise(actor, "read")
-    kind = kind_of_artifact(artifact_id)
-    with app.store.read(scopes_of(actor)) as reading:
-        get_record(reading, TYPES[kind], artifact_id)
-        return project(_as_artifact(query_revision(reading, TYPES[kind], artifact_id, revision)), actor)
-
-
-def compare(app: App, actor: Actor, artifact_id: str, left: int, right: int) -> Comparison:
-    """Return two revisions line by line. Raises NotFoundError."""
-    older = as_lines(get_revision(app, actor, artifact_id, left))
-    newer = as_lines(get_revision(app, actor, artifact_id, right))
-    lines = [(line[0], line[2:]) for line in difflib.ndiff(older, newer) if line[0] != "?"]
-    return Comparison(left=left, right=right, lines=tuple(lines))
-
-
-def as_lines(artifact: AnyArtifact) -> list[str]:
-    """Return all that a reader compares of an artifact, as lines of text."""
-    lines = [artifact.title, ""]
-    for name in ("risk", "services", "tags", "owner", "review_on", "retire_when"):
-        value = getattr(artifact, name)
-        shown = ", ".join(value) if isinstance(value, tuple) else value
-        if shown:
-            lines.append(f"{name.replace('_', ' ')}: {shown}")
-    if isinstance(artifact, Postmortem):
-        for section in artifact.sections:
-            lines += ["", f"## {SECTION_TITLES[section.name]}", *section.text.splitlines()]
-    elif isinstance(artifact, Lesson):
-        lines += ["", *artifact.claim.splitlines()]
-    elif isinstance(artifact, Runbook):
-        lines += ["", *(f"{number}. {step.text}" for number, step in enumerate(artifact.steps, 1))]
-    return [*lines, "", *artifact.body.splitlines()]
 
 
 def _told(artifact: Artifact) -> tuple[str, ...]:

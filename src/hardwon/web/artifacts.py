@@ -69,26 +69,6 @@ def artifact_page(request: AnyRequest, artifact_id: FromPath[str]) -> Response[b
     return show(request, "artifact.html", page, context={"sections": SECTION_TITLES})
 
 
-@pages(*(f"/{name}/{{artifact_id:str}}/history" for name in _KINDS))
-def history_page(
-    request: AnyRequest,
-    artifact_id: FromPath[str],
-    left: FromQuery[int | None] = None,
-    right: FromQuery[int | None] = None,
-) -> Response[bytes]:
-    """Show who wrote which revision, and two of them side by side."""
-    app, actor = app_of(request), actor_of(request)
-    _check_folder(request, artifact_id)
-    page = artifacts.get_artifact(app, actor, artifact_id)
-    history = artifacts.get_history(app, actor, artifact_id)
-    newest = history[0].revision if history else 1
-    right = right or newest
-    left = left or max(1, right - 1)
-    comparison = artifacts.compare(app, actor, artifact_id, left, right)
-    context = {"history": history, "comparison": comparison, "newest": newest}
-    return show(request, "history.html", page, context=context)
-
-
 @forms(*(f"/{name}/{{artifact_id:str}}/restore" for name in _KINDS))
 def restore(
     request: AnyRequest,

@@ -6,7 +6,7 @@ from typing import Final
 
 from litestar import Router
 
-from hardwon.web import artifacts, deployments, home, incidents, search
+from hardwon.web import artifacts, deployments, histories, home, incidents, search
 from hardwon.web.identity import identify
 from hardwon.web.problem import HANDLERS
 
@@ -37,8 +37,8 @@ web_router: Final = Router(
         *incidents.timeline_page,
         *artifacts.artifacts_page,
         *artifacts.artifact_page,
-        *artifacts.history_page,
         *artifacts.restore,
+        *histories.history_page,
         *deployments.deployments_page,
         *deployments.deployment_page,
         *deployments.check_page,

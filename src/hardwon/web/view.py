@@ -22,7 +22,7 @@ from hardwon.web.identity import actor_of, app_of
 from hardwon.web.navigation import groups
 
 AnyRequest = Request[Any, Any, Any]
-_FOLDERS: Final = {
+FOLDERS: Final = {
     "incident": "incidents",
     "postmortem": "postmortems",
     "lesson": "lessons",
@@ -36,7 +36,7 @@ _FOLDERS: Final = {
 def path_of(record_id: str) -> str:
     """Return the page of a record."""
     kind = kind_of(record_id)
-    return f"/{_FOLDERS[kind]}/{record_id}" if kind in _FOLDERS else f"/services/{record_id}"
+    return f"/{FOLDERS[kind]}/{record_id}" if kind in FOLDERS else f"/services/{record_id}"
 
 
 def day(value: datetime | date | None) -> str:

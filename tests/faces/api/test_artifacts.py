@@ -22,8 +22,8 @@ def test_written_read_revised_moved_and_restored(writer, folder):
     assert [row["revision"] for row in history] == [3, 2, 1]
     assert writer.get(f"{address}/revisions/1").json()["body"] == "One."
     lines = writer.get(f"{address}/compare?left=1&right=2").json()["lines"]
-    assert ["-", "One."] in lines
-    assert ["+", "Two."] in lines
+    assert ["-", "body: One."] in lines
+    assert ["+", "body: Two."] in lines
     back = writer.post(f"{address}/restore", json={"revision": 1}, headers={"If-Match": '"3"'})
     assert (back.json()["body"], back.json()["state"]) == ("One.", "published")
     page = writer.get(address)

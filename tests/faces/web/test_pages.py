@@ -15,6 +15,7 @@ PAGES = (
     "/incidents",
     "/incidents/INC-0042",
     "/incidents/INC-0042/timeline",
+    "/incidents/INC-0042/history",
     "/lessons",
     "/lessons/LES-0011",
     "/lessons/LES-0011/history",
