@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import numpy as np
@@ -59,48 +60,30 @@ def _records(known: list[str], count: int) -> Iterator[Record]:
     for number in range(1, count // 4 + 1):
         at = _NOW - timedelta(hours=number)
         text = ". ".join(chance.sample(known, 4))
-        title = " ".join(text.split()[:9])
-        service = chance.choice(SERVICES)
-        incident = f"INC-{number:04}"
-        yield Incident(
+        yield from _four(number, at, " ".join(text.split()[:9]), text, chance.choice(SERVICES))
+
+
+def _four(number: int, at: datetime, title: str, text: str, service: str) -> tuple[Record, ...]:
+    incident, services = f"INC-{number:04}", (service,)
+    times = Times(started_at=at, detected_at=at + timedelta(minutes=7))
+    written: dict[str, Any] = {"title": title, "written_at": at, "updated_at": at, "services": services}
+    shipped: dict[str, Any] = {"title": title, "service": service, "finished_at": at, "description": text}
+    due_on = (at + timedelta(days=60)).date()
+    return (
+        Incident(
             id=incident,
             title=title,
             severity=1 + number % 5,
-            services=(service,),
+            services=services,
             summary=text,
-            times=Times(started_at=at, detected_at=at + timedelta(minutes=7)),
+            times=times,
             source="bench",
             source_id=str(number),
-        )
-        yield Lesson(
-            id=f"LES-{number:04}",
-            title=title,
-            claim=text,
-            services=(service,),
-            incidents=(incident,),
-            state="published",
-            written_at=at,
-            updated_at=at,
-        )
-        yield Action(
-            id=f"ACT-{number:04}",
-            title=title,
-            description=text,
-            kind="prevent",
-            services=(service,),
-            incident=incident,
-            due_on=(at + timedelta(days=60)).date(),
-            written_at=at,
-            updated_at=at,
-        )
-        yield Deployment(
-            id=f"DEP-{number:04}",
-            title=title,
-            service=service,
-            version=f"1.{number}",
-            finished_at=at,
-            description=text,
-        )
+        ),
+        Lesson(id=f"LES-{number:04}", claim=text, incidents=(incident,), state="published", **written),
+        Action(id=f"ACT-{number:04}", description=text, incident=incident, due_on=due_on, **written),
+        Deployment(id=f"DEP-{number:04}", version=f"1.{number}", **shipped),
+    )
 
 
 def fill(home: Path, known: list[str], count: int) -> None:
