@@ -32,7 +32,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def database(self) -> str:
         """The database's URL: the team's own, else SQLite in the workspace."""
-        return self.database_url or f"sqlite:///{self.home / 'hardwon.db'}"
+        return self.database_url or f"sqlite:///{self.database_file}"
+
+    @property
+    def database_file(self) -> Path:
+        """Where SQLite's database lies, where no URL names another."""
+        return self.home / "hardwon.db"
 
     @property
     def index_folder(self) -> Path:

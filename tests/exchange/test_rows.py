@@ -1,4 +1,10 @@
+import json
+import re
 from datetime import UTC, datetime
+
+import pytest
+
+from hardwon.domain.record import encode
 
 
 def test_incidents_of_json_lines(give, records):
@@ -91,3 +97,17 @@ def test_a_report_without_headings_is_understood(give, records):
         ("Buy another", "cancelled"),
     ]
     assert found["Postmortem"][0].body == "It was a long hour."
+
+
+@pytest.mark.parametrize("kind", ["incident", "deployment"])
+def test_no_value_of_a_row_is_lost(give, kind):
+    names = ("version", "outcome", "repository", "org", "reverts", "reverted", "severity", "owner")
+    row = {name: f"kept-{name}" for name in names}
+    row |= {"id": "7", "title": "A title", "text": "Some text.", "url": "https://kept.example/"}
+    row |= {"environment": "kept-one,kept-two", "service": "kept-three, kept-four", "tickets": ["KEPT-1"]}
+    row |= {"files": ["kept.py"], "tags": ["kept-tag"], "extra": {"deep": ["kept-deep"]}}
+    row |= {"date": "2026-01-01", "deployed_at": "2026-01-02T05:00Z", "detected_at": "around kept-noon"}
+    files = give({"rows.jsonl": json.dumps(row)}, {"kind": kind})
+    kept = b"".join(encode(draft.record) for file in files for draft in file.drafts).decode()
+    words = re.findall(r"kept-[a-z]+|KEPT-1|kept\.\w+|2026-01-0\d", json.dumps(row))
+    assert [word for word in words if word not in kept] == []

@@ -10,7 +10,7 @@ from typing import Any, Final
 import msgspec
 
 from hardwon.domain.change import Change
-from hardwon.domain.deployment import Deployment, Outcome
+from hardwon.domain.deployment import Deployment
 from hardwon.domain.errors import InputError
 from hardwon.domain.incident import Times
 from hardwon.domain.record import TYPES
@@ -20,29 +20,26 @@ from hardwon.exchange.columns import Columns, columns_of
 from hardwon.exchange.draft import Draft, NewId, checked, fingerprint_of
 from hardwon.exchange.labels import names_of
 from hardwon.exchange.moments import read_instant
+from hardwon.exchange.outcomes import is_answer, is_outcome, outcome_of
 from hardwon.exchange.plain_text import clip, first_sentence
 from hardwon.exchange.report_drafts import Origin, Report, draft_report
+from hardwon.exchange.severities import severity_of
 
+_TIMES: Final = ("date", "started_at", "detected_at", "resolved_at", "deployed_at", "authored_at")
+_READ: Final = {
+    "incident": frozenset(
+        {"id", "title", "text", "date", "started_at", "detected_at", "resolved_at"}
+        | {"severity", "service", "environment", "tags", "url"}
+    ),
+    "deployment": frozenset(
+        {"id", "title", "text", "date", "started_at", "deployed_at", "authored_at", "service", "environment"}
+        | {"files", "version", "outcome", "repository", "tickets", "url", "reverts", "reverted"}
+    ),
+}
+"""The fields a record of each kind has a place for; the others stay with it as text."""
 _EPOCH_MS: Final = 100_000_000_000
 _LONG: Final = 2
 """A text with this many timeline entries, or with a section, is a postmortem of its own."""
-_OUTCOMES: Final[dict[str, Outcome]] = {
-    "success": "succeeded",
-    "succeeded": "succeeded",
-    "successful": "succeeded",
-    "ok": "succeeded",
-    "done": "succeeded",
-    "failure": "failed",
-    "failed": "failed",
-    "error": "failed",
-    "rolled_back": "rolled_back",
-    "rollback": "rolled_back",
-    "reverted": "rolled_back",
-    "running": "running",
-    "in_progress": "running",
-    "planned": "planned",
-    "pending": "planned",
-}
 
 
 class RowReader:
@@ -86,6 +83,21 @@ class RowReader:
         own = columns.take(row, "id")
         return str(own)[:500] if own not in (None, "") else f"sha256:{fingerprint_of(_dump(row))[:32]}"
 
+    def _times(self, row: Mapping[str, Any], columns: Columns) -> tuple[dict[str, datetime], set[str]]:
+        """Return the row's times by field, and the fields whose time cannot be read or has no place."""
+        times, unread = {}, set()
+        for field in _TIMES:
+            value = columns.take(row, field)
+            at = self._instant(value)
+            if at is not None:
+                times[field] = at
+            elif value not in (None, ""):
+                unread.add(field)
+        first = times.get("deployed_at") or times.get("started_at")
+        if "date" in times and first and times["date"].date() != first.date():
+            unread.add("date")
+        return times, unread
+
     def _instant(self, value: Any) -> datetime | None:
         if value in (None, ""):
             return None
@@ -97,54 +109,49 @@ class RowReader:
                 return None
         at, zoned = read_instant(str(value)[:100])
         if at is None:
-            self._count("dates that cannot be read: left empty")
+            self._count("dates that cannot be read: kept as text")
         elif not zoned:
             self._count("dates without a zone: taken as UTC")
         return at
 
     def _deployment(self, row: Mapping[str, Any], columns: Columns, title: str, text: str) -> Draft:
         source_id = self.source_id(row, columns)
-        finished = self._instant(columns.take(row, "deployed_at"))
-        day = finished or self._instant(columns.take(row, "date"))
-        files = _strings(columns.take(row, "files"))
-        service = names_of(columns.take(row, "service") or ())
-        words = f"{title}\n\n{text}".strip() if title and text else title or text
-        change = Change(
-            commit=source_id[:200],
-            text=words,
-            repository=_words(columns.take(row, "repository")),
-            files=files,
-            tickets=_strings(columns.take(row, "tickets")),
-            authored_at=self._instant(columns.take(row, "authored_at")),
-            reverts=_words(columns.take(row, "reverts")) or None,
-        )
+        times, unread = self._times(row, columns)
+        services = names_of(columns.take(row, "service") or ())
+        environments = names_of(columns.take(row, "environment") or ())
+        outcome, reverted = columns.take(row, "outcome"), columns.take(row, "reverted")
+        understood = {
+            "service": not services[1:],
+            "environment": not environments[1:],
+            "outcome": is_outcome(outcome),
+            "reverted": is_answer(reverted),
+        }
+        unread |= {field for field, well in understood.items() if not well}
+        change = _change(row, columns, source_id, f"{title}\n\n{text}".strip(), times.get("authored_at"))
+        counted = row.get("files_changed") == len(change.files)
         record = Deployment(
             id=self.new_id(),
             title=clip(title, 300) if title else first_sentence(text),
-            service=service[0] if service else None,
-            environment=next(iter(names_of(columns.take(row, "environment") or ())), None),
+            service=services[0] if services else None,
+            environment=environments[0] if environments else None,
             version=_words(columns.take(row, "version")),
             changes=(change,),
-            finished_at=day,
-            outcome=_outcome(row, columns),
-            description=_rest(
-                row, columns, skip=("files_changed",) if row.get("files_changed") == len(files) else ()
-            ),
+            started_at=times.get("started_at"),
+            finished_at=times.get("deployed_at") or times.get("date"),
+            outcome=outcome_of(outcome, reverted),
+            description=_rest(row, columns, unread, skip=("files_changed",) if counted else ()),
             url=_words(columns.take(row, "url")),
             source=self.source,
             source_id=source_id,
         )
         self._count("deployments")
-        return Draft(
-            record=checked(record),
-            source=self.source,
-            source_id=source_id,
-            fingerprint=fingerprint_of(_dump(row)),
-        )
+        mark = fingerprint_of(_dump(row))
+        return Draft(record=checked(record), source=self.source, source_id=source_id, fingerprint=mark)
 
     def _incident(self, row: Mapping[str, Any], columns: Columns, title: str, text: str) -> tuple[Draft, ...]:
         source_id = self.source_id(row, columns)
-        day = self._instant(columns.take(row, "date"))
+        times, unread = self._times(row, columns)
+        day = times.get("date")
         fields = {
             "severity": columns.take(row, "severity"),
             "services": columns.take(row, "service"),
@@ -154,7 +161,10 @@ class RowReader:
         }
         account = read_account(text, title=title, day=day.date() if day else None)
         whole = bool(account.sections) or len(account.timeline) >= _LONG
-        rest = _rest(row, columns)
+        severity = columns.take(row, "severity")
+        if severity not in (None, "") and severity_of(severity) is None:
+            unread.add("severity")
+        rest = _rest(row, columns, unread)
         origin = Origin(
             source=self.source,
             source_id=source_id,
@@ -166,20 +176,7 @@ class RowReader:
             account, {k: v for k, v in fields.items() if v}, origin, self.new_id, whole=whole
         )
         self._tally(account, report, whole=whole)
-        return (self._dated(report.drafts[0], row, columns, day), *report.drafts[1:])
-
-    def _dated(self, draft: Draft, row: Mapping[str, Any], columns: Columns, day: datetime | None) -> Draft:
-        """Give the incident the times its row states; its day stands for the start where nothing else does."""
-        stated = {
-            field: at
-            for field in ("started_at", "detected_at", "resolved_at")
-            if (at := self._instant(columns.take(row, field)))
-        }
-        incident: Any = draft.record
-        times: Times = msgspec.structs.replace(incident.times, **stated)
-        if times.started_at is None and times.detected_at is None and day is not None:
-            times = msgspec.structs.replace(times, started_at=day, resolved_at=stated.get("resolved_at"))
-        return msgspec.structs.replace(draft, record=checked(msgspec.structs.replace(incident, times=times)))
+        return (_dated(report.drafts[0], times), *report.drafts[1:])
 
     def _tally(self, account: Account, report: Report, *, whole: bool) -> None:
         self._count("incidents")
@@ -193,6 +190,31 @@ class RowReader:
         self._count("factors", len(account.factors))
 
 
+def _dated(draft: Draft, known: Mapping[str, datetime]) -> Draft:
+    """Give the incident the times its row states; its day stands for the start where nothing else does."""
+    stated = {field: known[field] for field in ("started_at", "detected_at", "resolved_at") if field in known}
+    day = known.get("date")
+    incident: Any = draft.record
+    times: Times = msgspec.structs.replace(incident.times, **stated)
+    if times.started_at is None and times.detected_at is None and day is not None:
+        times = msgspec.structs.replace(times, started_at=day, resolved_at=stated.get("resolved_at"))
+    return msgspec.structs.replace(draft, record=checked(msgspec.structs.replace(incident, times=times)))
+
+
+def _change(
+    row: Mapping[str, Any], columns: Columns, commit: str, text: str, authored_at: datetime | None
+) -> Change:
+    return Change(
+        commit=commit[:200],
+        text=text,
+        repository=_words(columns.take(row, "repository")),
+        files=_strings(columns.take(row, "files")),
+        tickets=_strings(columns.take(row, "tickets")),
+        authored_at=authored_at,
+        reverts=_words(columns.take(row, "reverts")) or None,
+    )
+
+
 def _complete(account: Account, title: str, text: str, rest: str, *, whole: bool) -> Account:
     """Give an account its title and the fields nobody knew, in the body or, for a short one, the summary."""
     title = title or account.title or first_sentence(text) or "Untitled incident"
@@ -200,12 +222,6 @@ def _complete(account: Account, title: str, text: str, rest: str, *, whole: bool
         return msgspec.structs.replace(account, title=title, body=f"{account.body}\n\n{rest}".strip())
     summary = f"{text}\n\n{rest}".strip() if rest else text
     return msgspec.structs.replace(account, title=title, lead=summary or title)
-
-
-def _outcome(row: Mapping[str, Any], columns: Columns) -> Outcome:
-    if columns.take(row, "reverted") in (True, "true", "yes", "1"):
-        return "rolled_back"
-    return _OUTCOMES.get(_words(columns.take(row, "outcome")).strip().lower().replace(" ", "_"), "unknown")
 
 
 def _words(value: Any) -> str:
@@ -224,9 +240,10 @@ def _strings(value: Any) -> tuple[str, ...]:
     return tuple(part.strip() for part in str(value).replace(";", ",").split(",") if part.strip())
 
 
-def _rest(row: Mapping[str, Any], columns: Columns, skip: tuple[str, ...] = ()) -> str:
-    """Return the fields nobody knew as fenced JSON, so that nothing is lost."""
-    known = {*columns.fields.values(), *skip}
+def _rest(row: Mapping[str, Any], columns: Columns, unread: set[str], skip: tuple[str, ...] = ()) -> str:
+    """Return what has no place in the record, or could not be read, as fenced JSON: nothing is lost."""
+    read = _READ[columns.kind] - unread
+    known = {*(column for field, column in columns.fields.items() if field in read), *skip}
     rest = {key: value for key, value in row.items() if key not in known and value not in (None, "", [], {})}
     if not rest:
         return ""

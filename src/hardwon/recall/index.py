@@ -24,6 +24,7 @@ from hardwon.recall.words import WordIndex
 
 FORMAT: Final = "3"
 _PIECES: Final = 8
+_ANEW: Final = "Build it anew with `hardwon reindex`."
 _PARTS: Final = ("words", "vectors")
 _LOG: Final = logging.getLogger(__name__)
 
@@ -72,6 +73,21 @@ class Index:
             _LOG.warning("The search index in %s has lost documents and starts anew.", folder)
             index.clear()
         return index
+
+    @classmethod
+    def inspect(cls, folder: Path) -> int | None:
+        """Return how many documents the index in `folder` holds, None where there is none of this format.
+
+        Nothing is changed. Raises UnavailableError where it is damaged.
+        """
+        marker = folder / "format"
+        if not marker.is_file() or marker.read_text(errors="replace") != FORMAT:
+            return None
+        with _said_plainly(folder):
+            index = cls(folder, NoModel(), None)
+        if not index._whole:
+            raise UnavailableError(f"The search index in {folder} has lost documents.", fix=_ANEW)
+        return index.document_count
 
     @property
     def _whole(self) -> bool:
@@ -245,5 +261,5 @@ def _said_plainly(folder: Path) -> Iterator[None]:
     except (ValueError, OSError) as error:
         raise UnavailableError(
             f"The search index in {folder} cannot be read: {error}.",
-            fix="Build it anew with `hardwon reindex`.",
+            fix=_ANEW,
         ) from error

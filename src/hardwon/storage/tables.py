@@ -52,7 +52,7 @@ def _record(name: str, *columns: Column[object] | CheckConstraint | Index) -> Ta
         CheckConstraint("length(id) > 0", name=f"{name}_id_not_empty"),
         CheckConstraint("revision >= 1", name=f"{name}_revision_positive"),
         CheckConstraint("length(scope) > 0", name=f"{name}_scope_not_empty"),
-        Index(f"{name}_by_source", "source", "source_id"),
+        Index(f"{name}_by_source", "source_id", "source"),
     )
 
 

@@ -34,6 +34,11 @@ def examine(settings: Settings) -> tuple[Symptom, ...]:
         text = f"{settings.home} is not there"
         return (Symptom(name="workspace", ok=False, text=text, fix="Make it with `hardwon init`."),)
     found = [_workspace(settings), _free(settings)]
+    if not settings.database_url and not settings.database_file.is_file():
+        missing = Symptom(
+            name="database", ok=False, text="there is none yet", fix="Make it with `hardwon init`."
+        )
+        return (*found, missing, _model(settings))
     try:
         found += _database(settings)
     except HardwonError as error:
@@ -102,13 +107,13 @@ def _database(settings: Settings) -> Iterator[Symptom]:
 
 def _index(settings: Settings) -> Symptom:
     try:
-        index = Index.open(settings.index_folder, None)
+        documents = Index.inspect(settings.index_folder)
     except HardwonError as error:
         return Symptom(name="index", ok=False, text=error.message, fix=error.fix)
-    try:
-        return Symptom(name="index", ok=True, text=f"{index.document_count} documents")
-    finally:
-        index.close()
+    if documents is None:
+        return Symptom(name="index", ok=True, text="not built yet: the next command does it")
+    noun = "document" if documents == 1 else "documents"
+    return Symptom(name="index", ok=True, text=f"{documents} {noun}")
 
 
 def _model(settings: Settings) -> Symptom:

@@ -8,20 +8,23 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Final, Literal
 
 import msgspec
 
 from hardwon.domain.access import authorise
 from hardwon.domain.actor import Actor
+from hardwon.domain.deployment import Deployment
 from hardwon.domain.errors import InputError
 from hardwon.domain.event import Event
+from hardwon.domain.incident import Incident, occurred_at
 from hardwon.domain.record import Record, RecordKind, encode, kind_of
 from hardwon.exchange.draft import Attachment, Draft, Limits, Problem, ReadFile
 from hardwon.exchange.importing import read
 from hardwon.storage.attachments import keep_attachment
-from hardwon.storage.queries.records import find_by_source, known_ids
+from hardwon.storage.queries.records import SourceRow, find_by_source, find_by_source_id, known_ids
 from hardwon.storage.store import Reading
 from hardwon.storage.transaction import Transaction
 from hardwon.usecases.app import App, Progress, no_progress
@@ -29,6 +32,10 @@ from hardwon.usecases.app import App, Progress, no_progress
 _BATCH = 1_000
 _PLACEHOLDER = "new:"
 _QUOTED = b'"new:'
+_HAPPENED: Final[dict[Literal["incident", "deployment"], type[Any]]] = {
+    "incident": Incident,
+    "deployment": Deployment,
+}
 CATALOGUE = ("team", "person", "service", "environment")
 """Kinds whose ids are names, the same everywhere."""
 
@@ -116,11 +123,17 @@ def _take(app: App, actor: Actor, file: ReadFile, ids: dict[str, str], *, write:
 
 
 def _known(reading: Reading, drafts: Sequence[Draft]) -> dict[str, str]:
-    """Return the real id of each draft that is stored already, by the draft's own id."""
+    """Return the real id of each draft that is stored already, by the draft's own id.
+
+    A draft is known by its source and id there. One that was imported from a file or folder of
+    another name is known by its id, title and time; what was read out of it is known with it.
+    """
     found: dict[str, str] = {}
+    moved = _moved(reading, drafts)
     groups: dict[tuple[RecordKind, str], list[Draft]] = {}
     for draft in drafts:
-        groups.setdefault((kind_of(draft.record), draft.source), []).append(draft)
+        source = moved.get((draft.source, _root(draft)), draft.source)
+        groups.setdefault((kind_of(draft.record), source), []).append(draft)
     for (kind, source), group in groups.items():
         if group[0].revisions or kind in CATALOGUE:
             stored = known_ids(reading, kind, [draft.record.id for draft in group])
@@ -131,6 +144,38 @@ def _known(reading: Reading, drafts: Sequence[Draft]) -> dict[str, str]:
             draft.record.id: by_source[draft.source_id] for draft in group if draft.source_id in by_source
         }
     return found
+
+
+def _moved(reading: Reading, drafts: Sequence[Draft]) -> dict[tuple[str, str], str]:
+    """Return the source under which the same incident or deployment is kept, by its source and id now."""
+    moved: dict[tuple[str, str], str] = {}
+    for kind, cls in _HAPPENED.items():
+        asked = {draft.source_id: draft for draft in drafts if isinstance(draft.record, cls)}
+        rows = find_by_source_id(reading, kind, list(asked)) if asked else []
+        own = {row.source_id for row in rows if row.source == asked[row.source_id].source}
+        for row in rows:
+            draft = asked[row.source_id]
+            if row.source_id not in own and not draft.revisions and _same(draft.record, row):
+                moved.setdefault((draft.source, row.source_id), row.source)
+    return moved
+
+
+def _same(record: Record, row: SourceRow) -> bool:
+    """Tell whether title and time are those of the stored one; who carries no time is known by its title."""
+    at = None
+    if isinstance(record, Incident):
+        at = occurred_at(record)
+    elif isinstance(record, Deployment):
+        at = record.finished_at or record.started_at
+    same_title = getattr(record, "title", "") == row.title
+    return same_title and (at is None or abs(at - row.at) < timedelta(milliseconds=1))
+
+
+def _root(draft: Draft) -> str:
+    """Return the id of the row or file a draft was read out of."""
+    if isinstance(draft.record, Incident | Deployment):
+        return draft.source_id
+    return draft.source_id.rpartition("#")[0] or draft.source_id
 
 
 def _keep(app: App, actor: Actor, batch: Sequence[Draft], file: Sequence[Draft], ids: dict[str, str]) -> None:

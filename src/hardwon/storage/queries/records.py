@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import msgspec
 from sqlalchemy import Table, func, select
@@ -72,6 +72,35 @@ def find_by_source(
 ) -> dict[str, str]:
     """Return {source_id: record id} for those of one source that are stored, whoever may see them."""
     return _lookup(reading, TABLES[kind], "source_id", source_ids, source)
+
+
+class SourceRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A stored record as an import may know it: where it came from, its title and when it happened."""
+
+    id: str
+    source: str
+    source_id: str
+    title: str
+    at: datetime
+
+
+def find_by_source_id(
+    reading: Reading, kind: Literal["deployment", "incident"], source_ids: Sequence[str]
+) -> list[SourceRow]:
+    """Return what any source calls by these ids, whoever may see it."""
+    table = TABLES[kind]
+    found = []
+    for start in range(0, len(source_ids), _CHUNK):
+        chunk = source_ids[start : start + _CHUNK]
+        columns = (table.c.id, table.c.source, table.c.source_id, table.c.title, table.c.at)
+        query = select(*columns).where(table.c.source_id.in_(chunk)).order_by(table.c.id)
+        found += [
+            SourceRow(
+                id=row.id, source=row.source, source_id=row.source_id, title=row.title, at=from_ms(row.at)
+            )
+            for row in reading.connection.execute(query)
+        ]
+    return found
 
 
 def _lookup(

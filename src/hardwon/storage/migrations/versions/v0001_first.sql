@@ -13,7 +13,7 @@ CREATE TABLE services (
     CONSTRAINT services_revision_positive CHECK (revision >= 1),
     CONSTRAINT services_scope_not_empty CHECK (length(scope) > 0)
 );
-CREATE INDEX services_by_source ON services (source, source_id);
+CREATE INDEX services_by_source ON services (source_id, source);
 
 CREATE TABLE environments (
     id TEXT NOT NULL,
@@ -28,7 +28,7 @@ CREATE TABLE environments (
     CONSTRAINT environments_revision_positive CHECK (revision >= 1),
     CONSTRAINT environments_scope_not_empty CHECK (length(scope) > 0)
 );
-CREATE INDEX environments_by_source ON environments (source, source_id);
+CREATE INDEX environments_by_source ON environments (source_id, source);
 
 CREATE TABLE teams (
     id TEXT NOT NULL,
@@ -43,7 +43,7 @@ CREATE TABLE teams (
     CONSTRAINT teams_revision_positive CHECK (revision >= 1),
     CONSTRAINT teams_scope_not_empty CHECK (length(scope) > 0)
 );
-CREATE INDEX teams_by_source ON teams (source, source_id);
+CREATE INDEX teams_by_source ON teams (source_id, source);
 
 CREATE TABLE people (
     id TEXT NOT NULL,
@@ -58,7 +58,7 @@ CREATE TABLE people (
     CONSTRAINT people_revision_positive CHECK (revision >= 1),
     CONSTRAINT people_scope_not_empty CHECK (length(scope) > 0)
 );
-CREATE INDEX people_by_source ON people (source, source_id);
+CREATE INDEX people_by_source ON people (source_id, source);
 
 CREATE TABLE deployments (
     id TEXT NOT NULL,
@@ -82,7 +82,7 @@ CREATE TABLE deployments (
 CREATE INDEX deployments_by_environment ON deployments (environment, at, id);
 CREATE INDEX deployments_by_outcome ON deployments (outcome, at, id);
 CREATE INDEX deployments_by_service ON deployments (service, at, id);
-CREATE INDEX deployments_by_source ON deployments (source, source_id);
+CREATE INDEX deployments_by_source ON deployments (source_id, source);
 CREATE INDEX deployments_by_time ON deployments (at, id);
 
 CREATE TABLE incidents (
@@ -106,7 +106,7 @@ CREATE TABLE incidents (
     CONSTRAINT incidents_scope_not_empty CHECK (length(scope) > 0)
 );
 CREATE INDEX incidents_by_severity ON incidents (severity, at, id);
-CREATE INDEX incidents_by_source ON incidents (source, source_id);
+CREATE INDEX incidents_by_source ON incidents (source_id, source);
 CREATE INDEX incidents_by_status ON incidents (status, at, id);
 CREATE INDEX incidents_by_time ON incidents (at, id);
 
@@ -141,7 +141,7 @@ CREATE INDEX artifacts_by_change ON artifacts (updated_at, id);
 CREATE INDEX artifacts_by_kind ON artifacts (kind, updated_at, id);
 CREATE INDEX artifacts_by_owner ON artifacts (kind, owner, updated_at, id);
 CREATE INDEX artifacts_by_review ON artifacts (review_on);
-CREATE INDEX artifacts_by_source ON artifacts (source, source_id);
+CREATE INDEX artifacts_by_source ON artifacts (source_id, source);
 CREATE INDEX artifacts_by_state ON artifacts (kind, state, updated_at, id);
 
 CREATE TABLE actions (
@@ -174,7 +174,7 @@ CREATE INDEX actions_by_change ON actions (updated_at, id);
 CREATE INDEX actions_by_due ON actions (due_on, id);
 CREATE INDEX actions_by_incident ON actions (incident, due_on, id);
 CREATE INDEX actions_by_owner ON actions (owner, due_on, id);
-CREATE INDEX actions_by_source ON actions (source, source_id);
+CREATE INDEX actions_by_source ON actions (source_id, source);
 CREATE INDEX actions_by_state ON actions (state, due_on, id);
 CREATE INDEX actions_by_team ON actions (team, due_on, id);
 CREATE INDEX actions_unfinished_by_due ON actions (due_on, id) WHERE unfinished = 1;

@@ -1,0 +1,105 @@
+"""Importing: a look first, then for real; nothing lost, nothing twice."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from hardwon.domain.errors import ForbiddenError, InputError
+from hardwon.storage.queries.records import count_records
+from hardwon.usecases import imports, incidents
+from hardwon.usecases.app import App
+from tests.usecases.conftest import ADMIN, RESPONDER
+
+REPORT = """# Checkout refused every card
+
+Date: 2026-03-04
+
+## Timeline
+- 10:00 UTC A certificate expired
+- 10:20 UTC We renewed it
+
+## Action items
+- [ ] Alert 30 days before a certificate expires (@mika)
+"""
+
+
+def row(number: int, **changes: object) -> dict[str, object]:
+    known = {"id": f"OPS-{number}", "title": f"Search is slow {number}", "text": "The index was old."}
+    return {**known, "started_at": f"2026-10-{number:02}T10:00:00Z", **changes}
+
+
+def write(path: Path, *rows: dict[str, object]) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("".join(json.dumps(line) + "\n" for line in rows))
+    return path
+
+
+def counted(app: App) -> dict[str, int]:
+    with app.store.read(None) as reading:
+        return {kind: number for kind, number in count_records(reading).items() if number}
+
+
+def test_a_look_writes_nothing(app: App, tmp_path: Path) -> None:
+    report = imports.run(app, ADMIN, [write(tmp_path / "a" / "ops.jsonl", row(1), row(2))])
+    assert (report.new, report.written) == ({"incident": 2}, False)
+    assert counted(app) == {}
+
+
+def test_a_second_time_changes_nothing(app: App, tmp_path: Path) -> None:
+    source = write(tmp_path / "a" / "ops.jsonl", row(1), row(2))
+    assert imports.run(app, ADMIN, [source], write=True).new == {"incident": 2}
+    again = imports.run(app, ADMIN, [source], write=True)
+    assert (again.new, again.known) == ({}, 2)
+    assert counted(app) == {"incident": 2}
+
+
+def test_a_file_under_another_name_brings_only_what_is_new(app: App, tmp_path: Path) -> None:
+    imports.run(app, ADMIN, [write(tmp_path / "a" / "ops.jsonl", row(1), row(2))], write=True)
+    renamed = write(tmp_path / "b" / "ops-2026.jsonl", row(1), row(2), row(3))
+    report = imports.run(app, ADMIN, [renamed], write=True)
+    assert (report.new, report.known) == ({"incident": 1}, 2)
+
+
+def test_an_id_of_another_source_is_another_incident(app: App, tmp_path: Path) -> None:
+    imports.run(app, ADMIN, [write(tmp_path / "a" / "ops.jsonl", row(1))], write=True)
+    for other in (row(1, title="Mail bounced"), row(1, started_at="2026-09-01T10:00:00Z")):
+        source = write(tmp_path / other["title"] / "mail.jsonl", other)
+        assert imports.run(app, ADMIN, [source], write=True).new == {"incident": 1}
+
+
+def test_what_was_read_out_of_a_moved_report_is_known_with_it(app: App, tmp_path: Path) -> None:
+    for folder in ("old", "new"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "certificate.md").write_text(REPORT)
+    first = imports.run(app, ADMIN, [tmp_path / "old"], write=True)
+    assert first.new["incident"] == first.new["action"] == 1
+    again = imports.run(app, ADMIN, [tmp_path / "new"], write=True)
+    assert (again.new, again.known) == ({}, sum(first.new.values()))
+
+
+def test_a_bad_row_is_named_and_the_rest_goes_on(app: App, tmp_path: Path) -> None:
+    source = write(tmp_path / "ops.jsonl", row(1), row(2, started_at="9998-01-01T00:00:00Z"), row(3))
+    report = imports.run(app, ADMIN, [source], write=True)
+    assert (report.new, report.problems) == ({"incident": 2}, 1)
+    problem = report.files[0].problems[0]
+    assert (problem.line, "9998" in problem.reason) == (2, True)
+
+
+def test_who_may_not_write_may_not_import(app: App, tmp_path: Path) -> None:
+    source = write(tmp_path / "ops.jsonl", row(1))
+    with pytest.raises(ForbiddenError):
+        imports.run(app, RESPONDER, [source], write=True)
+    with pytest.raises(InputError, match="nowhere"):
+        imports.run(app, ADMIN, [tmp_path / "nowhere"])
+
+
+def test_a_date_nobody_can_read_stays_as_text(app: App, tmp_path: Path) -> None:
+    source = write(tmp_path / "ops.jsonl", row(1, started_at="9999-12-31T23:59:59-12:00", opened="soonish"))
+    report = imports.run(app, ADMIN, [source], write=True)
+    assert (report.new, report.problems) == ({"incident": 1}, 0)
+    summary = incidents.get_incident(app, ADMIN, "INC-0001").incident.summary
+    assert "9999-12-31T23:59:59-12:00" in summary
+    assert "soonish" in summary
