@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Annotated, Any, Final
 
@@ -22,22 +21,29 @@ def check_moments(record: msgspec.Struct) -> None:
 
     Raises InputError naming the first one without a zone or outside the years 1900 to 2199.
     """
-    for moment in _moments(record):
-        if not FIRST_YEAR <= moment.year <= LAST_YEAR:
-            raise InputError(
-                f"{moment.isoformat()} lies outside the years {FIRST_YEAR} to {LAST_YEAR}.",
-                fix="Correct the year.",
-            )
-        if isinstance(moment, datetime) and moment.tzinfo is None:
-            raise InputError(f"{moment.isoformat()} has no time zone.", fix="Add one, e.g. Z for UTC.")
+    _check(record)
 
 
-def _moments(value: Any) -> Iterator[date]:
-    if isinstance(value, date):
-        yield value
+def _check(value: Any) -> None:
+    kind = type(value)
+    if kind is str or value is None:
+        return
+    if kind is datetime or kind is date:
+        _check_moment(value)
+    elif kind is tuple:
+        if value and type(value[0]) is not str:
+            for item in value:
+                _check(item)
     elif isinstance(value, msgspec.Struct):
-        for name in value.__struct_fields__:
-            yield from _moments(getattr(value, name))
-    elif isinstance(value, tuple) and value and not isinstance(value[0], str):
-        for item in value:
-            yield from _moments(item)
+        for item in msgspec.structs.astuple(value):
+            _check(item)
+
+
+def _check_moment(moment: date) -> None:
+    if not FIRST_YEAR <= moment.year <= LAST_YEAR:
+        raise InputError(
+            f"{moment.isoformat()} lies outside the years {FIRST_YEAR} to {LAST_YEAR}.",
+            fix="Correct the year.",
+        )
+    if isinstance(moment, datetime) and moment.tzinfo is None:
+        raise InputError(f"{moment.isoformat()} has no time zone.", fix="Add one, e.g. Z for UTC.")

@@ -59,13 +59,10 @@ class RowReader:
         kind = row.get("kind")
         if isinstance(kind, str) and kind in TYPES and "record" in row:
             raise InputError("It is one record of an export.", fix="Import the export's whole folder.")
-        names = tuple(row)
-        columns = self._columns.get(names)
-        if columns is None:
-            columns = self._columns[names] = columns_of(names, self.mapping)
+        columns = self.columns(row)
         title, text = _words(columns.take(row, "title")), _words(columns.take(row, "text"))
         if not (title or text):
-            found = ", ".join(str(name) for name in names) or "none"
+            found = ", ".join(map(str, row)) or "none"
             raise InputError(
                 f"No column holds a title or a text; the columns are: {clip(found, 300)}.",
                 fix="Name it, for example --map text=COLUMN.",
@@ -74,6 +71,14 @@ class RowReader:
         if columns.kind == "deployment":
             return (self._deployment(row, columns, title, text),)
         return self._incident(row, columns, title, text)
+
+    def columns(self, row: Mapping[str, Any]) -> Columns:
+        """Return which column of the row holds which field."""
+        names = tuple(row)
+        columns = self._columns.get(names)
+        if columns is None:
+            columns = self._columns[names] = columns_of(names, self.mapping)
+        return columns
 
     def _count(self, what: str, number: int = 1) -> None:
         self.counts[what] = self.counts.get(what, 0) + number

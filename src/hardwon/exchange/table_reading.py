@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from hardwon.domain.errors import InputError
 from hardwon.exchange.columns import FIELDS as ROW_FIELDS
-from hardwon.exchange.columns import LITERALS, columns_of, unknown_columns, unknown_fields
+from hardwon.exchange.columns import LITERALS, unknown_columns, unknown_fields
 from hardwon.exchange.draft import Draft, Limits, NewId, Problem, ReadFile
 from hardwon.exchange.importing import SourceFile, failed
 from hardwon.exchange.rows import RowReader, slug_of
@@ -85,7 +85,7 @@ class _Batch:
             reason = f"there is no column {', '.join(missing)}; the columns are: {found}"
             self._note(Problem(path=self.name, line=line, reason=reason, fix="Correct --map."))
             return
-        source_id = self.reader.source_id(row, columns_of(row, self.mapping))
+        source_id = self.reader.source_id(row, self.reader.columns(row))
         first = self.seen.setdefault(source_id, line)
         if first != line:
             reason = f"the id {source_id[:80]} stands on line {first} and on line {line}"
