@@ -25,7 +25,7 @@ demo: setup ## load the sample workspace and serve it on PORT
 	@$(BIN)/hardwon demo --port $(PORT)
 
 test: setup browser ## run the tests
-	@$(BIN)/python -m pytest -n 2 -m "not soak" $(TESTS)
+	@$(BIN)/python -m pytest -n 2 $(TESTS)
 
 check: setup ## lint, types, arrows, sizes, docs
 	@$(BIN)/ruff check .
@@ -41,8 +41,8 @@ format: setup ## format the code
 bench: setup ## measure, beside the peers
 	@$(BIN)/python -m bench
 
-soak: setup ## the long tests
-	@$(BIN)/python -m pytest -m soak $(TESTS)
+soak: setup ## kill writers and imports 200 times on SQLite, 50 on PostgreSQL
+	@HARDWON_KILLS_SQLITE=200 HARDWON_KILLS_POSTGRES=50 $(BIN)/python -m pytest -s -k killed tests/abuse
 
 vendor: $(READY) ## fetch the pinned npm packages
 	@$(BIN)/python tools/vendor.py

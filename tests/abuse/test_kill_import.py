@@ -22,6 +22,12 @@ from tests.abuse.writer import ADA, NOW
 
 ROOT = Path(__file__).parents[2]
 SEED = int(os.environ.get("HARDWON_SEED") or random.randrange(10**9))
+A_ROUND = 4
+KILLS = {
+    "sqlite": int(os.environ.get("HARDWON_KILLS_SQLITE", "4")),
+    "postgresql": int(os.environ.get("HARDWON_KILLS_POSTGRES", "4")),
+}
+"""How often imports are killed in all."""
 COUNT, BATCH = 3_000, 1_000
 POINTS = {
     "INSERT INTO incidents:1": 0,
@@ -109,11 +115,21 @@ def test_an_import_that_dies_at_a_fail_point_is_completed(url, source, tmp_path,
     complete(home, url, source, there)
 
 
-def test_an_import_killed_at_random_moments_is_completed(url, source, tmp_path):
+def test_an_import_killed_at_random_moments_is_completed(database, source, tmp_path):
     print(f"HARDWON_SEED={SEED}")  # noqa: T201
     chance = random.Random(SEED)
-    home, ended, there = tmp_path / "home", False, 0
-    for _ in range(4):
+    first = database()
+    rounds = max(1, KILLS["sqlite" if first.startswith("sqlite") else "postgresql"] // A_ROUND)
+    for number in range(rounds):
+        url = database() if number else first
+        kill_and_complete(tmp_path / f"home-{number}", url, source, chance)
+    print(f"{rounds * A_ROUND} kills, none lost, none twice")  # noqa: T201
+
+
+def kill_and_complete(home: Path, url: str, source: Path, chance: random.Random) -> None:
+    """Kill an import into one database a few times, each where the last one stopped; then complete it."""
+    ended, there = False, 0
+    for _ in range(A_ROUND):
         ended = import_and_kill(home, url, source, "", chance.uniform(0.0, 1.5)) or ended
         before, there = there, check(home, url)
         assert before <= there <= COUNT

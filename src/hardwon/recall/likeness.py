@@ -213,7 +213,7 @@ class Likeness:
         reasons = list(found.reasons)
         held = {token for teller in found.tellers for token in evidence.tokens.get(teller, ())}
         ranked = sorted(evidence.terms, key=lambda t: (-evidence.terms[t] * self._terms.idf(t), t))
-        if terms := [shown.get(term, term) for term in ranked if term in held]:
+        if terms := [shown.get(term, term) for term in ranked if term in held and not _is_small(term)]:
             reasons.append(Reason("words", tuple(dict.fromkeys(terms))[:5]))
         near = [evidence.meaning[teller] for teller in found.tellers if teller in evidence.meaning]
         best = max(near, key=lambda nearness: nearness.best, default=None)
@@ -255,6 +255,11 @@ def _join(evidence: Evidence, told: Mapping[str, tuple[str, ...]], alpha: float)
     if not meaning:
         return likeness
     return {target: alpha * likeness[target] + (1 - alpha) * near[target] for target in told}
+
+
+def _is_small(term: str) -> bool:
+    """Tell whether a term is a figure that explains nothing to a reader."""
+    return term.isdigit() and len(term) < 3  # noqa: PLR2004
 
 
 def _days(days: int) -> str:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Final
 
-from hardwon.domain.search import Hit, Reason, SearchQuery, SearchResult
+from hardwon.domain.search import Facet, Hit, Reason, SearchQuery, SearchResult
 from hardwon.recall.analysis import analyse, surface, words
 from hardwon.recall.fusion import convex, min_max
 from hardwon.recall.meaning import EmbeddingModel
 from hardwon.recall.vectors import Nearness, VectorIndex
-from hardwon.recall.words import WordIndex
+from hardwon.recall.words import WordIndex, axes
 
 _CANDIDATES: Final = 50
 _QUERY_TOKENS: Final = 32
@@ -53,12 +54,15 @@ class Searching:
         meant = self._model.available and not query.words_only and self._vectors.size > 0
         near = self._near(query, typed, found) if meant else {}
         cosines = {name: nearness.best for name, nearness in near.items()}
+        if near and total <= wanted:
+            only = near.keys() - found.keys()
+            total, facets = total + len(only), self._with(facets, only)
         fused = convex(found, cosines) if near else min_max(found)
         order = sorted(fused, key=lambda name: (-fused[name], name))
         page = order[query.offset : query.offset + query.limit]
         return SearchResult(
             hits=self._hits(typed, tokens, page, fused, near),
-            total=total + len(near.keys() - found.keys()) if total <= wanted else total,
+            total=total,
             facets=facets,
             mode="words+meaning" if meant else "words",
         )
@@ -73,6 +77,20 @@ class Searching:
             best |= dict.fromkeys(ordinal for ordinal in ordinals if ordinal is not None)
             compared = self._vectors.compare(vector, best)
         return {name: near for name, near in compared.items() if near.best >= _CLOSE or name in found}
+
+    def _with(self, facets: Sequence[Facet], names: Iterable[str]) -> tuple[Facet, ...]:
+        """Return the facets with these documents, which meaning alone found, counted too."""
+        more = {facet.field: Counter(dict(facet.counts)) for facet in facets}
+        for name in names:
+            entry = self._vectors.entries.get(name)
+            if entry is not None:
+                held = axes(entry.kind, entry.signature, entry.risk, entry.state)
+                for field, values in held.items():
+                    more[field].update(values)
+        ordered = {
+            field: sorted(counts.items(), key=lambda c: (-c[1], c[0])) for field, counts in more.items()
+        }
+        return tuple(Facet(field, tuple(counts)) for field, counts in ordered.items())
 
     def _browse(self, query: SearchQuery) -> SearchResult:
         clauses = self._words.filter(query.filters, query.scopes)

@@ -8,6 +8,9 @@ from typing import Final
 from hardwon.domain.found import Passage
 from hardwon.recall.analysis import analyse, fold, stem
 
+_QUOTES: Final = re.compile(r"`+|\*\*")
+_MARKS: Final = re.compile(r"^[ \t]*(?:#{1,6}|[-*+])[ \t]+|[ \t]*\|[-:|\s]*", re.MULTILINE)
+_LINK: Final = re.compile(r"!?\[([^\]\n]{1,300})\]\([^)\s]{1,2000}\)")
 _LENGTH: Final = 240
 _SCAN: Final = 20_000
 _TERMS: Final = 24
@@ -20,7 +23,7 @@ def passage(text: str, query: str, *, limit: int = _LENGTH) -> Passage:
     A word is marked when it has the stem of a word of the query. Without a match the text's
     beginning is returned.
     """
-    flat = " ".join(text[:_SCAN].split())
+    flat = " ".join(_plain(text[:_SCAN]).split())
     terms = list(dict.fromkeys(analyse(query[:2_000])))[:_TERMS]
     spans = _matches(flat, terms)
     if len(flat) <= limit:
@@ -30,6 +33,11 @@ def passage(text: str, query: str, *, limit: int = _LENGTH) -> Passage:
     head = (("… ", False),) if start else ()
     tail = ((" …", False),) if end < len(flat) else ()
     return head + pieces + tail
+
+
+def _plain(text: str) -> str:
+    """Return the text without the marks of Markdown, which mean nothing on one line."""
+    return _QUOTES.sub("", _MARKS.sub(" ", _LINK.sub(r"\1", text)))
 
 
 def _matches(text: str, terms: list[str]) -> list[tuple[int, int, str]]:

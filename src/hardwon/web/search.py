@@ -30,6 +30,8 @@ _GROUPS: Final = (
     ("note", "Notes"),
     ("deployment", "Deployments"),
 )
+_SHOWN: Final = 5
+"""Hits of each kind, until one kind is chosen."""
 _DAYS: Final = {"30": 30, "90": 90, "365": 365}
 
 
@@ -55,6 +57,8 @@ def search_page(
         "words": words,
         "axes": AXES,
         "counts": counts,
+        "found_of": dict(counts.get("kind", ())),
+        "shown": len(page.hits) if chosen["kind"] else _SHOWN,
         "promises": list(promises.values()),
         "hits_by_kind": [
             (kind, title, [hit for hit in page.hits if hit.kind == kind]) for kind, title in _GROUPS

@@ -60,7 +60,13 @@ def moment(value: datetime | None) -> Markup:
 
 def words_of(reason: Reason) -> tuple[str, str]:
     """Return a reason's label and its values, as a chip shows them."""
-    labels = {"meaning": "Meaning", "words": "Words", "file": "Touches", "error": "Same error"}
+    labels = {
+        "meaning": "Meaning",
+        "words": "Words",
+        "file": "Touches",
+        "linked": "Told in",
+        "recent": "Recent",
+    }
     label = labels.get(reason.kind, f"Same {reason.kind}")
     if reason.kind == "meaning":
         section = reason.values[0].replace("_", " ") if reason.values and reason.values[0] else "text"
