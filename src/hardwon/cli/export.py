@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from hardwon.cli.exits import FAILED, OK
-from hardwon.cli.output import line, message, print_json
+from hardwon.cli.output import counted, line, message, print_json
 from hardwon.cli.progress import progress_bar
 from hardwon.cli.workspace import open_workspace
 from hardwon.usecases import exports
@@ -29,7 +29,9 @@ def command(ctx: click.Context, folder: Path, *, as_json: bool) -> int:
     else:
         for kind, number in report.counts.items():
             line(f"{number:>8,}  {kind}")
-        message(f"{report.revisions:,} revisions and {report.files:,} attachments are in {report.folder}.")
+        message(
+            f"{counted(report.revisions, 'revision')} in {counted(report.files, 'file')}: {report.folder}"
+        )
     for name in report.missing:
         message(f"missing: attachment {name}")
     return FAILED if report.missing else OK

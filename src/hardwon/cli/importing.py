@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from hardwon.cli.exits import FAILED, OK
-from hardwon.cli.output import clean, line, message, print_json
+from hardwon.cli.output import clean, counted, line, message, print_json
 from hardwon.cli.progress import progress_bar
 from hardwon.cli.workspace import open_workspace
 from hardwon.usecases import audit, imports, indexing
@@ -16,10 +16,12 @@ from hardwon.usecases import audit, imports, indexing
 _BRIEF = 8
 """So many things left as text are named for one file; --verbose names them all."""
 
+_MAP = "Read COLUMN as FIELD, e.g. 'started_at=Start time'; kind=deployment or kind=incident names the rows."
+
 
 @click.command("import")
 @click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--map", "mapping", metavar="COL=FIELD", multiple=True, help="Read a CSV column as a field.")
+@click.option("--map", "mapping", metavar="FIELD=COLUMN", multiple=True, help=_MAP)
 @click.option("--yes", is_flag=True, help="Write. Without it this is only a look.")
 @click.option("--verbose", "-v", is_flag=True, help="Name everything that was left as text.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
@@ -53,22 +55,22 @@ def command(
 
 
 def read_mapping(pairs: Sequence[str]) -> dict[str, str]:
-    """Return `col=field` pairs as a table. Raises UsageError for anything else."""
+    """Return `field=column` pairs as a table. Raises UsageError for anything else."""
     table = {}
     for pair in pairs:
-        column, equals, field = pair.rpartition("=")
+        field, equals, column = pair.partition("=")
         if not equals or not column.strip() or not field.strip():
             raise click.UsageError(
-                f"--map {pair!r} is not COL=FIELD, for example --map 'Start time=started_at'."
+                f"--map {pair!r} is not FIELD=COLUMN, for example --map 'started_at=Start time'."
             )
-        table[column.strip()] = field.strip()
+        table[field.strip()] = column.strip()
     return table
 
 
 def _print(report: imports.ImportReport, *, verbose: bool) -> None:
     for file in report.files:
         _print_file(file, verbose=verbose)
-    found = ", ".join(f"{number:,} {kind}" for kind, number in report.new.items()) or "nothing"
+    found = ", ".join(counted(number, kind) for kind, number in report.new.items()) or "nothing"
     verb = "Written" if report.written else "New"
     line(f"{verb}: {found}. Known already: {report.known:,}. Problems: {report.problems:,}.")
     if not report.written and report.new:

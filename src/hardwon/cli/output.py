@@ -59,3 +59,9 @@ def paragraph(text: str, indent: str = "") -> str:
 def on_terminal() -> bool:
     """Tell whether messages go to a person's terminal."""
     return sys.stderr.isatty()
+
+
+def counted(number: int, noun: str) -> str:
+    """Return a number with its noun, e.g. `1 person`, `3 people`, `2,000 incidents`."""
+    plural = {"person": "people"}.get(noun, f"{noun}s")
+    return f"{number:,} {noun if number == 1 else plural}"

@@ -137,7 +137,7 @@ def risk_score(
         )
     ]
     candidates = (
-        ("Incidents from such a change", min(24, 8 * counts.incidents), counts.incidents),
+        ("Incidents from such a change", min(18, 6 * counts.incidents), counts.incidents),
         ("Promises still open", min(20, 4 * counts.open_actions), counts.open_actions),
         ("Promises overdue", min(8, 4 * counts.overdue_actions), counts.overdue_actions),
         ("Unproven runbooks", min(10, 5 * counts.unproven_runbooks), counts.unproven_runbooks),

@@ -32,6 +32,9 @@ class Item(msgspec.Struct, frozen=True):
     ordered: bool = False
 
 
+_LABELLED: Final = re.compile(r"[*_-]*\s*[A-Z]\w*(?: \w+){0,2}[*_]*:[*_]*\s*.{1,60}(?<![.!?])")
+
+
 def plain(text: str) -> str:
     """Return the text without Markdown marks, its white space made single spaces."""
     if len(text) > _LONGEST:
@@ -136,3 +139,9 @@ def paragraphs_of(lines: Sequence[tuple[int, str]]) -> list[str]:
             words.append(stripped)
         fenced ^= fence
     return found
+
+
+def without_labels(text: str) -> str:
+    """Return the text without lines that only label a value, e.g. `Date: 2026-03-04`."""
+    kept = [line for line in text.splitlines() if not _LABELLED.fullmatch(line.strip())]
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(kept)).strip()

@@ -20,7 +20,7 @@ from hardwon.domain.text import slug
 from hardwon.exchange.account import Account
 from hardwon.exchange.draft import Draft, NewId, checked
 from hardwon.exchange.labels import find_figures, find_services, how_detected, names_of
-from hardwon.exchange.plain_text import clip, first_sentence, plain
+from hardwon.exchange.plain_text import clip, first_sentence, plain, without_labels
 from hardwon.exchange.severities import find_severity, severity_of
 from hardwon.exchange.spans import Found, find_times
 from hardwon.exchange.zones import PATTERN as ZONE
@@ -64,7 +64,8 @@ def draft_report(
         account.body,
     )
     found = find_times(fields, texts, account.timeline, account.day, account.zone or "UTC")
-    incident = _incident(account, fields, found, text, new_id())
+    lead = without_labels(account.lead) if whole else account.lead
+    incident = _incident(msgspec.structs.replace(account, lead=lead), fields, found, text, new_id())
     written = _written_at(account, found, origin)
     drafts: list[Record] = [incident]
     if whole:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 
 import msgspec
@@ -26,10 +26,10 @@ from hardwon.domain.errors import InputError, NotFoundError, TooLargeError
 from hardwon.domain.found import FoundHit, plain
 from hardwon.domain.lesson import Lesson
 from hardwon.domain.runbook import is_proven
-from hardwon.domain.search import Filters, Probe, Signature
+from hardwon.domain.search import Filters, Probe, Reason, Signature
 from hardwon.rules.check import CheckRules, decide, load_rules
 from hardwon.storage.queries.actions import ActionRow, actions_of
-from hardwon.storage.queries.artifacts import runbooks_for
+from hardwon.storage.queries.artifacts import artifacts_of, runbooks_for
 from hardwon.storage.queries.records import get_record, get_records
 from hardwon.storage.store import Reading
 from hardwon.usecases.app import App, show_hits
@@ -125,23 +125,22 @@ def _probe(question: CheckQuestion, change: ReadChange, scopes: tuple[str, ...] 
 
 def _gather(reading: Reading, hits: Sequence[FoundHit], question: CheckQuestion, today: date) -> _Known:
     strong = [hit for hit in hits if applies(hit.score, hit.reasons)]
-    lessons = [hit for hit in strong if hit.kind == "lesson"][:_SHOWN]
     incidents = [hit for hit in strong if hit.kind == "incident"][:_SHOWN]
-    claims = get_records(reading, [hit.id for hit in lessons])
-    sources = {
-        source for record in claims.values() if isinstance(record, Lesson) for source in record.incidents
-    }
+    recalled = [_lesson(hit) for hit in strong if hit.kind == "lesson"][:_SHOWN]
+    learned = _learned(reading, [hit.id for hit in incidents], {lesson.id for lesson in recalled})
+    lessons = _with_claims(reading, (*recalled, *learned)[:_SHOWN])
+    names = [lesson.id for lesson in lessons]
     rows = actions_of(
         reading,
-        incidents=sorted(sources | {hit.id for hit in incidents}),
-        lessons=[hit.id for hit in lessons],
+        incidents=[hit.id for hit in incidents],
+        lessons=names,
         unfinished=True,
         today=today,
     )
-    runbooks = _unproven(reading, question.services, [hit.id for hit in lessons], today)
+    runbooks = _unproven(reading, question.services, names, today)
     recent = sum(hit.at.date() >= today - timedelta(days=90) for hit in incidents)
     return _Known(
-        lessons=tuple(_lesson(hit, claims.get(hit.id)) for hit in lessons),
+        lessons=lessons,
         incidents=tuple(_incident(hit) for hit in incidents),
         actions=tuple(_action(row) for row in rows[: 2 * _SHOWN]),
         runbooks=runbooks,
@@ -149,16 +148,33 @@ def _gather(reading: Reading, hits: Sequence[FoundHit], question: CheckQuestion,
     )
 
 
-def _lesson(hit: FoundHit, record: object) -> Finding:
-    claim = record.claim if isinstance(record, Lesson) else ""
+def _lesson(hit: FoundHit) -> Finding:
     return Finding(
         kind="lesson",
         id=hit.id,
         title=plain(hit.title),
-        text=claim or plain(hit.snippet),
+        text=plain(hit.snippet),
         score=hit.score,
         reasons=hit.reasons,
     )
+
+
+def _learned(reading: Reading, incidents: Sequence[str], known: set[str]) -> Iterator[Finding]:
+    """Yield the living lessons learned from incidents that look like the change, the likest's first."""
+    seen = set(known)
+    for incident in incidents:
+        for row in artifacts_of(reading, incident):
+            if row.kind == "lesson" and row.state not in {"retired", "archived"} and row.id not in seen:
+                seen.add(row.id)
+                reason = Reason("linked", (incident,))
+                yield Finding(kind="lesson", id=row.id, title=row.title, text=row.excerpt, reasons=(reason,))
+
+
+def _with_claims(reading: Reading, lessons: Sequence[Finding]) -> tuple[Finding, ...]:
+    """Return the findings with the lessons' whole claims as their text."""
+    records = get_records(reading, [lesson.id for lesson in lessons])
+    claims = {name: record.claim for name, record in records.items() if isinstance(record, Lesson)}
+    return tuple(msgspec.structs.replace(f, text=claims.get(f.id) or f.text) for f in lessons)
 
 
 def _incident(hit: FoundHit) -> Finding:
