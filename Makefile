@@ -34,6 +34,7 @@ check: setup ## lint, types, arrows, sizes, docs
 	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/python tools/sizes.py
 	@$(BIN)/python tools/doclint.py
+	@$(BIN)/python tools/reference.py --check
 
 format: setup ## format the code
 	@$(BIN)/ruff format .

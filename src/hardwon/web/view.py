@@ -64,7 +64,7 @@ def words_of(reason: Reason) -> tuple[str, str]:
         "meaning": "Meaning",
         "words": "Words",
         "file": "Touches",
-        "linked": "Told in",
+        "linked": "Told in" if reason.values[:1] and reason.values[0].startswith("PM-") else "Learned from",
         "recent": "Recent",
     }
     label = labels.get(reason.kind, f"Same {reason.kind}")
