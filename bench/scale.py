@@ -24,7 +24,8 @@ from hardwon.settings import Settings
 from hardwon.storage.feed import read_feed
 from hardwon.usecases import people, samples
 
-SIZES = (10_000, 100_000)
+SIZES = (10_000, 100_000, 1_000_000)
+PEERS_UP_TO = 100_000
 QUESTIONS = 200
 SERVICES = tuple(f"service-{number}" for number in range(40))
 _START = datetime(2020, 1, 1, tzinfo=UTC)
@@ -147,7 +148,9 @@ def measure_size(count: int, known: Sequence[str], texts: Sequence[str]) -> None
         print(f"{count:,} documents: words {words:.1f} s, vectors {vectors:.1f} s (not counting the model), ")
         print(f"  {size / 1e6:.0f} MB on disk, process peak {peak:.0f} MB, documents in memory included")
         bodies = [document.sections[0].text for document in documents]
-        asks = _asks(index) | {"FTS5": _fts5(bodies), "bm25s": _bm25s(bodies)}
+        asks = _asks(index)
+        if count <= PEERS_UP_TO:
+            asks |= {"FTS5": _fts5(bodies), "bm25s": _bm25s(bodies)}
         figures = {name: latency(ask, texts) for name, ask in asks.items()}
         index.close()
     base = figures["words"][1]
