@@ -8,7 +8,6 @@ from pathlib import Path
 import click
 
 from hardwon.bootstrap import open_app
-from hardwon.cli.exits import FAILED, OK
 from hardwon.cli.output import clean, line, message, print_json
 from hardwon.cli.progress import progress_bar
 from hardwon.cli.workspace import settings_of
@@ -40,7 +39,7 @@ def command(
     *,
     words_only: bool,
     as_json: bool,
-) -> int:
+) -> None:
     """Load DIR's corpus into a throw-away workspace, ask its questions, and score the answers."""
     if not (folder / "corpus.jsonl").is_file():
         raise InputError(
@@ -58,8 +57,7 @@ def command(
         run.write_text("".join(rows), encoding="utf-8")
     _print(report, as_json=as_json)
     for problem in problems:
-        message(f"problem: {clean(problem)}")
-    return FAILED if problems else OK
+        message(f"left out of the corpus: {clean(problem)}")
 
 
 def answer(

@@ -36,14 +36,14 @@ CORPUS_KINDS: Final[tuple[Literal["incident", "lesson", "note", "deployment"], .
 
 
 class Question(msgspec.Struct, frozen=True):
-    """One line of `queries.jsonl`; a corpus line has the same fields."""
+    """One line of `queries.jsonl`; a corpus line has the same fields. None says as much as nothing."""
 
     id: str
-    text: str = ""
-    title: str = ""
+    text: str | None = ""
+    title: str | None = ""
     date: str | None = None
-    files: tuple[str, ...] = ()
-    services: tuple[str, ...] = ()
+    files: tuple[str, ...] | None = ()
+    services: tuple[str, ...] | None = ()
 
 
 class RunRow(msgspec.Struct, frozen=True):
@@ -139,14 +139,14 @@ class _Asking(msgspec.Struct, frozen=True, kw_only=True):
     def _hits(self, question: Question, filters: Filters, at: datetime | None) -> tuple[Hit, ...]:
         scopes = scopes_of(self.actor)
         if self.task == "search":
-            text = f"{question.title} {question.text}".strip()[:10_000]
+            text = f"{question.title or ''} {question.text or ''}".strip()[:10_000]
             query = SearchQuery(text=text, scopes=scopes, filters=filters, limit=self.top)
             return self.app.index.search(query).hits
         probe = Probe(
-            title=question.title,
-            text=question.text,
+            title=question.title or "",
+            text=question.text or "",
             scopes=scopes,
-            signature=Signature(files=question.files, services=question.services),
+            signature=Signature(files=question.files or (), services=question.services or ()),
             filters=filters,
             at=at,
             limit=self.top,
