@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import random
 import subprocess
@@ -119,7 +120,7 @@ def test_an_import_killed_at_random_moments_is_completed(database, source, tmp_p
     print(f"HARDWON_SEED={SEED}")  # noqa: T201
     chance = random.Random(SEED)
     first = database()
-    rounds = max(1, KILLS["sqlite" if first.startswith("sqlite") else "postgresql"] // A_ROUND)
+    rounds = math.ceil(KILLS["sqlite" if first.startswith("sqlite") else "postgresql"] / A_ROUND)
     for number in range(rounds):
         url = database() if number else first
         kill_and_complete(tmp_path / f"home-{number}", url, source, chance)
