@@ -1,6 +1,6 @@
 """Nearest neighbours: section vectors of documents, filtered before they are ranked.
 
-Up to 5,000 vectors every one is compared. Above, 384-bit sign codes choose 400 candidates by
+Up to 5,000 vectors every one is compared. Above, 384-bit sign codes choose about 400 candidates by
 Hamming distance, which are then compared exactly.
 """
 
@@ -71,7 +71,7 @@ class VectorIndex:
         self._owner = np.zeros(_GROWTH, dtype=np.int32)
         self._matrix = np.zeros((_GROWTH, DIMENSIONS), dtype=np.int8)
         self._norms = np.ones(_GROWTH, dtype=np.float32)
-        self._signs = np.zeros((_GROWTH, DIMENSIONS // 64), dtype=np.uint64)
+        self._signs = [np.zeros(_GROWTH, dtype=np.uint64) for _ in range(DIMENSIONS // 64)]
         self._names: list[str] = []
 
     def reload(self) -> None:
@@ -170,11 +170,14 @@ class VectorIndex:
     def _candidates(self, queries: NDArray[np.float32], rows: NDArray[np.intp]) -> NDArray[np.intp]:
         chosen = []
         every = len(rows) == self._size
-        signs = self._signs[: self._size] if every else self._signs[rows]
+        words = [word[: self._size] if every else word[rows] for word in self._signs]
         for query in queries:
             code = np.packbits(query > 0).view(np.uint64)
-            distance = np.bitwise_count(signs ^ code).sum(axis=1, dtype=np.uint16)
-            chosen.append(np.argpartition(distance, RESCORED)[:RESCORED])
+            distance = np.zeros(len(rows), dtype=np.uint16)
+            for word, bits in zip(words, code, strict=True):
+                distance += np.bitwise_count(word ^ bits)
+            within = np.bincount(distance, minlength=DIMENSIONS + 1).cumsum()
+            chosen.append(np.flatnonzero(distance <= np.searchsorted(within, RESCORED)))
         picked: NDArray[np.intp] = rows[np.unique(np.concatenate(chosen))]
         return picked
 
@@ -192,7 +195,8 @@ class VectorIndex:
         here = slice(self._size, self._size + count)
         self._matrix[here] = codes
         self._norms[here] = np.maximum(np.linalg.norm(codes.astype(np.float32), axis=1), 1e-9)
-        self._signs[here] = np.packbits(codes > 0, axis=1).view(np.uint64)
+        for word, bits in zip(self._signs, np.packbits(codes > 0, axis=1).view(np.uint64).T, strict=True):
+            word[here] = bits
         self._owner[here] = ordinal
         self._size += count
         self._names.extend(embedded.sections)
@@ -207,4 +211,4 @@ class VectorIndex:
             self._owner = doubled(self._owner, 0)
             self._matrix = doubled(self._matrix, 0)
             self._norms = doubled(self._norms, 1)
-            self._signs = doubled(self._signs, 0)
+            self._signs = [doubled(word, 0) for word in self._signs]
