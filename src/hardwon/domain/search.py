@@ -97,7 +97,10 @@ class SearchQuery(msgspec.Struct, frozen=True):
 
 
 class Probe(msgspec.Struct, frozen=True):
-    """A document as a question: an incident at detection, or a change before it ships."""
+    """A document as a question: an incident at detection, or a change before it ships.
+
+    `like` names the stored document that is the question, if it is one: its vectors are known.
+    """
 
     title: str
     text: str
@@ -107,6 +110,7 @@ class Probe(msgspec.Struct, frozen=True):
     at: datetime | None = None
     limit: int = 10
     words_only: bool = False
+    like: str = ""
 
 
 class Reason(msgspec.Struct, frozen=True):

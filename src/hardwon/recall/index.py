@@ -221,7 +221,9 @@ class Index:
 
     def _answer(self, probe: Probe, weights: Weights) -> tuple[Hit, ...]:
         self.refresh()
-        vectors = self._likeness.encode(probe)
+        with self._mutex:
+            known = self._likeness.known(probe)
+        vectors = self._likeness.encode(probe) if known is None else known
         with self._mutex, _said_plainly(self._folder):
             return self._likeness.answer(probe, vectors, weights)
 

@@ -107,6 +107,12 @@ class Likeness:
         texts = [piece for _, piece in pieces(probe.title, (("", probe.text),), _QUERY_PIECES)]
         return self._model.encode(texts) if texts else None
 
+    def known(self, probe: Probe) -> NDArray[np.float32] | None:
+        """Return the vectors of the stored document that is the question, or None where it is none."""
+        if probe.words_only or not self._model.available:
+            return None
+        return self._vectors.of(probe.like, _QUERY_PIECES)
+
     def answer(self, probe: Probe, vectors: NDArray[np.float32] | None, weights: Weights) -> tuple[Hit, ...]:
         """Return what is most like the probe, best first, each with its reasons."""
         self._terms.refresh()

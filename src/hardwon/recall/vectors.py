@@ -167,6 +167,17 @@ class VectorIndex:
             found[name] = Nearness(float(peaks[best]), cosine, self._names[first + best])
         return found
 
+    def of(self, name: str, limit: int) -> NDArray[np.float32] | None:
+        """Return the unit vectors of a document's first pieces, or None where it has none."""
+        self._grow_documents()
+        ordinal = self.entries.ordinal(name)
+        if ordinal is None or self._count[ordinal] <= 0:
+            return None
+        first = int(self._first[ordinal])
+        rows = slice(first, first + min(limit, int(self._count[ordinal])))
+        vectors: NDArray[np.float32] = self._matrix[rows].astype(np.float32) / self._norms[rows, None]
+        return vectors
+
     def _candidates(self, queries: NDArray[np.float32], rows: NDArray[np.intp]) -> NDArray[np.intp]:
         chosen = []
         every = len(rows) == self._size

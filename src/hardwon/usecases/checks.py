@@ -66,7 +66,8 @@ def check(app: App, actor: Actor, question: CheckQuestion) -> CheckAnswer:
     rules = load_rules(app.settings.home / RULES_FILE)
     with app.store.read(scopes_of(actor)) as reading:
         asked, change = _understand(reading, question)
-        probe = _probe(asked, change, scopes_of(actor), app)
+        whole = "" if question.text or question.title else question.deployment or ""
+        probe = _probe(asked, change, scopes_of(actor), app, whole)
         hits = show_hits(reading, app.index.check(probe), probe.text[:2_000], app.today())
         known = _gather(reading, hits, asked, app.today())
         service = _service(reading, asked.services)
@@ -105,7 +106,9 @@ def _from_deployment(question: CheckQuestion, stored: Deployment) -> CheckQuesti
     )
 
 
-def _probe(question: CheckQuestion, change: ReadChange, scopes: tuple[str, ...] | None, app: App) -> Probe:
+def _probe(
+    question: CheckQuestion, change: ReadChange, scopes: tuple[str, ...] | None, app: App, like: str
+) -> Probe:
     return Probe(
         title=question.title or change.title,
         text=change.text,
@@ -120,6 +123,7 @@ def _probe(question: CheckQuestion, change: ReadChange, scopes: tuple[str, ...] 
         at=app.now(),
         limit=_LIMIT,
         words_only=not app.settings.meaning,
+        like=like,
     )
 
 

@@ -57,7 +57,7 @@ def similar(  # noqa: PLR0913  (what is known of an incident at detection)
     with app.store.read(scopes) as reading:
         if incident:
             stored = document_of(get_record(reading, Incident, incident), app.now())
-            probe = _probe_of(stored, scopes, kinds, limit)
+            probe = _probe_of(stored, scopes, kinds, limit, words_only=not app.settings.meaning)
         elif (title + text).strip():
             probe = Probe(
                 title=title,
@@ -81,6 +81,8 @@ def _probe_of(
     scopes: tuple[str, ...] | None,
     kinds: tuple[DocumentKind, ...],
     limit: int,
+    *,
+    words_only: bool,
 ) -> Probe:
     if document is None:
         raise InputError("Only an incident can be compared.", fix="Name an incident's id.")
@@ -92,4 +94,6 @@ def _probe_of(
         filters=Filters(kinds=kinds, until=document.at, exclude=(document.id,)),
         at=document.at,
         limit=limit,
+        words_only=words_only,
+        like=document.id,
     )
