@@ -21,19 +21,21 @@ from hardwon.domain.note import Note
 from hardwon.domain.postmortem import Postmortem
 from hardwon.domain.runbook import Runbook
 from hardwon.domain.text import Line
-from hardwon.usecases import artifacts
+from hardwon.usecases import artifacts, postmortems
 from hardwon.usecases.app import App
 from hardwon.usecases.artifacts import AnyArtifact
+from hardwon.usecases.postmortems import SavedSection, SectionText
 
 AnyRequest = Request[Any, Any, Any]
 
 
 class Step(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The state to go to; retiring needs a reason."""
+    """The state to go to; retiring needs a reason, and so does an exception from the standard."""
 
     state: State
     reason: Line = ""
     successor: Line = ""
+    exception: Line = ""
 
 
 class Restoration(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -83,9 +85,8 @@ def step_routes(kind: ArtifactKind) -> list[HTTPRouteHandler]:
         """Take one step of the lifecycle. Needs If-Match."""
         expect_kind(artifact_id, kind)
         expected = expected_revision(request)
-        moved = artifacts.move(
-            app, actor, artifact_id, data.state, expected, reason=data.reason, successor=data.successor
-        )
+        why = {"reason": data.reason, "successor": data.successor, "exception": data.exception}
+        moved = artifacts.move(app, actor, artifact_id, data.state, expected, **why)
         return with_etag(moved)
 
     @post("/{artifact_id:str}/restore", sync_to_thread=True, operation_id=f"restore_{kind}")
@@ -126,6 +127,18 @@ def write_note(app: OpenApp, actor: Asker, data: JSONBody[GivenNote]) -> Respons
 def write_postmortem(app: OpenApp, actor: Asker, data: JSONBody[GivenPostmortem]) -> Response[Postmortem]:
     """Write a postmortem, as a draft."""
     return _created(artifacts.write(app, actor, record_of(data, Postmortem)), "postmortems")
+
+
+@put("/{artifact_id:str}/sections/{section:str}", sync_to_thread=True)
+def write_section(
+    app: OpenApp,
+    actor: Asker,
+    artifact_id: FromPath[str],
+    section: FromPath[str],
+    data: JSONBody[SectionText],
+) -> SavedSection:
+    """Replace one section's text; others may be written at the same time. `base` is the mark of the old one."""
+    return postmortems.write_section(app, actor, artifact_id, section, data)
 
 
 @put("/{artifact_id:str}", sync_to_thread=True)
@@ -185,5 +198,5 @@ routers: Final = [
     _router("lessons", "lesson", [write_lesson, revise_lesson]),
     _router("runbooks", "runbook", [write_runbook, revise_runbook]),
     _router("notes", "note", [write_note, revise_note]),
-    _router("postmortems", "postmortem", [write_postmortem, revise_postmortem]),
+    _router("postmortems", "postmortem", [write_postmortem, revise_postmortem, write_section]),
 ]

@@ -15,16 +15,20 @@ from hardwon.api.identity import Asker, OpenApp
 from hardwon.api.paging import After, Limit, Word, page
 from hardwon.api.revision import expected_revision, with_etag
 from hardwon.domain.incident import Incident, Status
-from hardwon.usecases import incidents
+from hardwon.domain.postmortem import Postmortem
+from hardwon.domain.standard import Standing
+from hardwon.domain.text import Line
+from hardwon.usecases import incidents, postmortems, standards
 from hardwon.usecases.incidents import IncidentPage, NewIncident
 
 AnyRequest = Request[Any, Any, Any]
 
 
 class StatusStep(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The status to go to."""
+    """The status to go to; a reviewer may give the reason of an exception from the standard."""
 
     status: Status
+    exception: Line = ""
 
 
 @get("/", sync_to_thread=True)
@@ -89,7 +93,20 @@ def advance_incident(
 ) -> Response[Incident]:
     """Take an incident to a later status. Needs If-Match."""
     expected = expected_revision(request)
-    return with_etag(incidents.advance(app, actor, incident_id, data.status, expected))
+    moved = incidents.advance(app, actor, incident_id, data.status, expected, exception=data.exception)
+    return with_etag(moved)
+
+
+@post("/{incident_id:str}/postmortem", sync_to_thread=True)
+def begin_postmortem(app: OpenApp, actor: Asker, incident_id: FromPath[str]) -> Response[Postmortem]:
+    """Begin the incident's postmortem as a draft, or return the one there is."""
+    return with_etag(postmortems.begin(app, actor, incident_id), status=201, location="/api/v1/postmortems")
+
+
+@get("/{incident_id:str}/standing", sync_to_thread=True)
+def get_standing(app: OpenApp, actor: Asker, incident_id: FromPath[str]) -> Standing:
+    """Say what the minimum standard still asks of an incident."""
+    return standards.get_standing(app, actor, incident_id)
 
 
 router = Router(
@@ -100,6 +117,8 @@ router = Router(
         declare_incident,
         revise_incident,
         advance_incident,
+        begin_postmortem,
+        get_standing,
         *history_routes("incident"),
     ],
     tags=["Incidents"],

@@ -6,6 +6,7 @@
      ├─ NotFoundError         no such record, or none the asker may see
      ├─ ConflictError         somebody else was first
      │   ├─ RevisionConflictError
+     │   │   └─ SectionConflictError
      │   └─ DuplicateError
      ├─ ForbiddenError        the asker may not do this
      ├─ RuleError             the record's state or a team's rule does not allow it
@@ -61,6 +62,17 @@ class RevisionConflictError(ConflictError):
     """The record moved on since the asker read it."""
 
     code = "revision_conflict"
+
+
+class SectionConflictError(RevisionConflictError):
+    """A section was written by somebody else since; `theirs` is what stands there now."""
+
+    code = "section_conflict"
+
+    def __init__(self, message: str, *, theirs: str, fix: str = "") -> None:
+        """Say what is wrong, and keep the other text."""
+        super().__init__(message, fix=fix)
+        self.theirs = theirs
 
 
 class DuplicateError(ConflictError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Final, Literal
 
 import msgspec
@@ -65,3 +66,22 @@ class Postmortem(Artifact, frozen=True, kw_only=True):
     incident: Name | None = None
     authors: tuple[Name, ...] = ()
     sections: tuple[WrittenSection, ...] = ()
+
+
+def text_of(postmortem: Postmortem, name: SectionName) -> str:
+    """Return a section's text, empty where it is not written."""
+    return next((section.text for section in postmortem.sections if section.name == name), "")
+
+
+def with_section(postmortem: Postmortem, name: SectionName, text: str) -> Postmortem:
+    """Return the postmortem with one section's text replaced, in the order of the sections."""
+    texts = {section.name: section.text for section in postmortem.sections} | {name: text}
+    sections = tuple(
+        WrittenSection(name=n, text=texts[n]) for n in SECTION_TITLES if texts.get(n, "").strip()
+    )
+    return msgspec.structs.replace(postmortem, sections=sections)
+
+
+def mark_of(text: str) -> str:
+    """Return what stands for a section's text when a save says what it is based on."""
+    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:16]

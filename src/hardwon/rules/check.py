@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from pathlib import Path
 from typing import Annotated, Final, Literal
 
@@ -10,8 +9,8 @@ import msgspec
 from msgspec import Meta
 
 from hardwon.domain.check import Counts, Verdict
-from hardwon.domain.errors import InputError
 from hardwon.rules.expression import check_conditions, compile_condition
+from hardwon.rules.team_file import read_team_file
 
 
 class CheckRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -56,6 +55,7 @@ DEFAULT_RULES: Final = CheckRules(
         ),
     ),
 )
+_FIX: Final = "A rule is a [[rules]] table with `when`, `verdict` and `because`."
 _VARIABLES: Final = Counts.__struct_fields__
 _RANK: Final[dict[Verdict, int]] = {"pass": 0, "warn": 1, "block": 2, "unchecked": 3}
 
@@ -65,15 +65,9 @@ def load_rules(path: Path) -> CheckRules:
 
     Raises InputError naming the rule and the fix.
     """
-    if not path.is_file():
+    rules = read_team_file(path, CheckRules, _FIX)
+    if rules is None:
         return DEFAULT_RULES
-    try:
-        rules = msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8")), CheckRules)
-    except (tomllib.TOMLDecodeError, msgspec.ValidationError, UnicodeDecodeError) as error:
-        raise InputError(
-            f"{path.name} cannot be read: {error}.",
-            fix="A rule is a [[rules]] table with `when`, `verdict` and `because`.",
-        ) from error
     check_conditions([rule.when for rule in rules.rules], _VARIABLES)
     return rules
 

@@ -1,4 +1,4 @@
-"""The App record every use case works with, and the one way recalled ids become shown hits."""
+"""The App record every use case works with, and what several of them ask of it."""
 
 from __future__ import annotations
 
@@ -8,12 +8,16 @@ from datetime import date, datetime
 import msgspec
 
 from hardwon.domain.found import FoundHit, Promise
+from hardwon.domain.incident import Incident
 from hardwon.domain.search import Hit
+from hardwon.domain.standard import Standing, judge, profile_of
 from hardwon.recall.index import Index
 from hardwon.recall.snippet import passage
+from hardwon.rules.standard import STANDARD_FILE, demands_of, load_standard
 from hardwon.settings import Settings
 from hardwon.storage.queries.actions import ActionRow, actions_of
 from hardwon.storage.queries.hits import load_hits
+from hardwon.storage.queries.surroundings import surroundings_of
 from hardwon.storage.store import Reading, Store
 
 Progress = Callable[[str, int, int | None], None]
@@ -51,6 +55,17 @@ def promise_of(row: ActionRow) -> Promise:
         overdue_days=row.overdue_days,
         incident=row.incident,
     )
+
+
+def standing_of(app: App, reading: Reading, incident: Incident, *, besides: str = "") -> Standing:
+    """Return how an incident stands against the team's minimum standard, one demand left aside.
+
+    Raises InputError where the team's rules are broken.
+    """
+    rules = load_standard(app.settings.home / STANDARD_FILE)
+    demands, because = demands_of(rules, profile_of(incident))
+    postmortem, around = surroundings_of(reading, incident.id, app.today())
+    return judge(incident, postmortem, around, tuple(d for d in demands if d != besides), because)
 
 
 def show_hits(reading: Reading, hits: Sequence[Hit], text: str, today: date) -> tuple[FoundHit, ...]:

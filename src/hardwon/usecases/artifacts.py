@@ -12,12 +12,14 @@ from hardwon.domain.artifact import Artifact, ArtifactKind, State
 from hardwon.domain.artifact import move as move_artifact
 from hardwon.domain.errors import InputError
 from hardwon.domain.event import Event
+from hardwon.domain.incident import Incident
 from hardwon.domain.lesson import Lesson
 from hardwon.domain.note import Note
 from hardwon.domain.postmortem import Postmortem
 from hardwon.domain.projection import project
 from hardwon.domain.record import TYPES, kind_of
 from hardwon.domain.runbook import Runbook
+from hardwon.domain.standard import pass_standard
 from hardwon.domain.text import kind_of as kind_of_id
 from hardwon.storage.queries.actions import ActionRow, actions_of
 from hardwon.storage.queries.artifacts import ArtifactRow
@@ -28,7 +30,8 @@ from hardwon.storage.queries.records import (
     get_record,
 )
 from hardwon.storage.queries.records import get_revision as query_revision
-from hardwon.usecases.app import App
+from hardwon.storage.store import Reading
+from hardwon.usecases.app import App, standing_of
 
 AnyArtifact: TypeAlias = Postmortem | Lesson | Runbook | Note
 _STEP_PERMISSION: Final[dict[State, Permission]] = {
@@ -99,7 +102,7 @@ def revise(app: App, actor: Actor, artifact: AnyArtifact, expected_revision: int
     return _as_artifact(saved)
 
 
-def move(
+def move(  # noqa: PLR0913  (the step and what allows it)
     app: App,
     actor: Actor,
     artifact_id: str,
@@ -108,10 +111,13 @@ def move(
     *,
     reason: str = "",
     successor: str = "",
+    exception: str = "",
 ) -> AnyArtifact:
     """Take one step of the lifecycle; approving, publishing and retiring need a reviewer.
 
-    Raises ForbiddenError, NotFoundError, RevisionConflictError, RuleError, InputError.
+    A postmortem is published only where its incident meets the minimum standard, or with the reason
+    of an `exception`. Raises ForbiddenError, NotFoundError, RevisionConflictError, RuleError naming
+    what is missing, InputError.
     """
     now = app.now()
     with app.store.begin(actor, now) as tx:
@@ -119,6 +125,10 @@ def move(
         authorise(actor, _STEP_PERMISSION.get(state, "write"), stored.scope)
         moved = move_artifact(stored, state, now, reason=reason, successor=successor)
         detail = f"{stored.state} to {state}"
+        if isinstance(stored, Postmortem) and stored.incident and state == "published":
+            incident = tx.get(Incident, stored.incident)
+            standing = standing_of(app, Reading(tx.connection, None), incident, besides="postmortem")
+            detail += pass_standard(standing, exception)
         event = Event(verb="moved", detail=detail, tell=_told(stored))
         saved = tx.save(moved, (event,), expected_revision)
     return _as_artifact(saved)

@@ -26,6 +26,7 @@ from hardwon.domain.incident import (
 )
 from hardwon.domain.postmortem import Postmortem
 from hardwon.domain.projection import project
+from hardwon.domain.standard import pass_standard
 from hardwon.domain.text import Line, Name, Prose, Tag, Title
 from hardwon.domain.timeline import TimelineEntry, in_order
 from hardwon.storage.queries.actions import ActionRow, actions_of
@@ -35,7 +36,8 @@ from hardwon.storage.queries.incidents import IncidentRow
 from hardwon.storage.queries.incidents import list_incidents as query_incidents
 from hardwon.storage.queries.page import Page
 from hardwon.storage.queries.records import get_record
-from hardwon.usecases.app import App
+from hardwon.storage.store import Reading
+from hardwon.usecases.app import App, standing_of
 
 MAX_ENTRIES = 5_000
 
@@ -123,17 +125,31 @@ def revise(app: App, actor: Actor, incident: Incident, expected_revision: int) -
         return tx.save(changed, (Event(verb="revised"),), expected_revision)
 
 
-def advance(app: App, actor: Actor, incident_id: str, status: Status, expected_revision: int) -> Incident:
+def advance(
+    app: App,
+    actor: Actor,
+    incident_id: str,
+    status: Status,
+    expected_revision: int,
+    *,
+    exception: str = "",
+) -> Incident:
     """Take the incident to a later status, dated now.
 
-    Raises ForbiddenError, NotFoundError, RevisionConflictError, RuleError.
+    It is closed only where it meets the minimum standard, or by a reviewer with the reason of an
+    `exception`. Raises ForbiddenError, NotFoundError, RevisionConflictError, RuleError naming what
+    is missing.
     """
     with app.store.begin(actor, app.now()) as tx:
         stored = tx.get(Incident, incident_id)
         authorise(actor, "write", stored.scope)
         moved = advance_status(stored, status, app.now())
-        event = Event(verb="moved", detail=f"{stored.status} to {status}")
-        return tx.save(moved, (event,), expected_revision)
+        detail = f"{stored.status} to {status}"
+        if status == "closed":
+            if exception:
+                authorise(actor, "review", stored.scope)
+            detail += pass_standard(standing_of(app, Reading(tx.connection, None), stored), exception)
+        return tx.save(moved, (Event(verb="moved", detail=detail),), expected_revision)
 
 
 def list_incidents(  # noqa: PLR0913  (the list's filters)

@@ -10,7 +10,7 @@ from litestar.enums import RequestEncodingType
 from litestar.params import Body, FromPath, FromQuery, QueryParameter
 from litestar.response import Redirect
 
-from hardwon.domain.artifact import ArtifactKind
+from hardwon.domain.artifact import TRANSITIONS, ArtifactKind, State
 from hardwon.domain.errors import NotFoundError
 from hardwon.domain.postmortem import SECTION_TITLES
 from hardwon.usecases import artifacts
@@ -66,7 +66,38 @@ def artifact_page(request: AnyRequest, artifact_id: FromPath[str]) -> Response[b
     name = plain_id(artifact_id)
     _check_folder(request, name)
     page = artifacts.get_artifact(app_of(request), actor_of(request), name)
-    return show(request, "artifact.html", page, context={"sections": SECTION_TITLES})
+    context = {"sections": SECTION_TITLES, "steps": TRANSITIONS[page.artifact.state]}
+    return show(request, "artifact.html", page, context=context)
+
+
+class StepForm(msgspec.Struct, frozen=True):
+    """The state to go to, from which revision, and why."""
+
+    state: State
+    expected: int
+    reason: str = ""
+    successor: str = ""
+    exception: str = ""
+
+
+@forms(*(f"/{name}/{{artifact_id:str}}/state" for name in _KINDS))
+def step(
+    request: AnyRequest,
+    artifact_id: FromPath[str],
+    data: Annotated[StepForm, Body(media_type=RequestEncodingType.URL_ENCODED)],
+) -> Redirect:
+    """Take one step of the lifecycle."""
+    artifacts.move(
+        app_of(request),
+        actor_of(request),
+        artifact_id,
+        data.state,
+        data.expected,
+        reason=data.reason,
+        successor=data.successor,
+        exception=data.exception,
+    )
+    return Redirect(path_of(artifact_id), status_code=303)
 
 
 @forms(*(f"/{name}/{{artifact_id:str}}/restore" for name in _KINDS))

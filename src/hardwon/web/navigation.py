@@ -44,5 +44,8 @@ def groups(app: App, actor: Actor) -> tuple[tuple[str, tuple[NavLink, ...]], ...
             ),
         ),
         ("Share", (NavLink("/inbox", "Inbox", unread or None),)),
-        ("Set up", (NavLink("/doctor", "Doctor"), NavLink("/api/docs", "API"))),
+        (
+            "Set up",
+            (NavLink("/standard", "Standard"), NavLink("/doctor", "Doctor"), NavLink("/api/docs", "API")),
+        ),
     )

@@ -39,6 +39,11 @@ def _page(status: int, title: str, text: str, fix: str) -> Response[bytes]:
     return Response(body.encode(), media_type="text/html; charset=utf-8", status_code=status, headers=headers)
 
 
+def status_of(error: HardwonError) -> int:
+    """Return the HTTP status of an error that Hardwon raised on purpose."""
+    return next((status for kind, status, _ in _STATUS if isinstance(error, kind)), 500)
+
+
 def on_known(_request: AnyRequest, error: HardwonError) -> Response[bytes]:
     """Answer an error that Hardwon raised on purpose."""
     for kind, status, title in _STATUS:

@@ -6,7 +6,7 @@ from typing import Final
 
 from litestar import Router
 
-from hardwon.web import artifacts, deployments, histories, home, incidents, search
+from hardwon.web import artifacts, deployments, histories, home, incidents, postmortems, search, standard
 from hardwon.web.identity import identify
 from hardwon.web.problem import HANDLERS
 
@@ -38,7 +38,14 @@ web_router: Final = Router(
         *artifacts.artifacts_page,
         *artifacts.artifact_page,
         *artifacts.restore,
+        *artifacts.step,
         *histories.history_page,
+        *postmortems.begin,
+        *postmortems.editor_page,
+        *postmortems.save_all,
+        *postmortems.save_section,
+        *postmortems.preview,
+        *standard.standard_page,
         *deployments.deployments_page,
         *deployments.deployment_page,
         *deployments.check_page,

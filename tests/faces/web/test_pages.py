@@ -20,6 +20,8 @@ PAGES = (
     "/lessons/LES-0011",
     "/lessons/LES-0011/history",
     "/postmortems/PM-0042",
+    "/postmortems/PM-0042/edit",
+    "/standard",
     "/runbooks/RB-0007",
     "/notes",
     "/deployments",

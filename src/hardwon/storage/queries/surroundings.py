@@ -1,0 +1,35 @@
+"""What stands around an incident, as the minimum standard asks for it."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from sqlalchemy import select
+
+from hardwon.domain.action import UNFINISHED
+from hardwon.domain.postmortem import Postmortem
+from hardwon.domain.record import decode
+from hardwon.domain.standard import Surroundings
+from hardwon.storage.queries.actions import actions_of
+from hardwon.storage.queries.artifacts import artifacts_of
+from hardwon.storage.store import Reading
+from hardwon.storage.tables import artifacts
+
+
+def surroundings_of(reading: Reading, incident: str, today: date) -> tuple[Postmortem | None, Surroundings]:
+    """Return an incident's postmortem, and counts of its actions and lessons."""
+    rows = artifacts_of(reading, incident)
+    actions = actions_of(reading, incidents=[incident], today=today)
+    open_ones = [action for action in actions if action.state in UNFINISHED]
+    written = next((row.id for row in rows if row.kind == "postmortem"), None)
+    body = reading.connection.scalar(select(artifacts.c.body).where(artifacts.c.id == written))
+    postmortem = decode("postmortem", body) if body else None
+    return (
+        postmortem if isinstance(postmortem, Postmortem) else None,
+        Surroundings(
+            actions=len(actions),
+            without_owner=sum(not (a.owner or a.team) or a.due_on is None for a in open_ones),
+            without_criterion=sum(not a.criterion for a in open_ones),
+            lessons=sum(row.kind == "lesson" for row in rows),
+        ),
+    )

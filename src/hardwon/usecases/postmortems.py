@@ -1,0 +1,133 @@
+"""Postmortems: begin one for an incident, and write it section by section."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from hardwon.domain.access import authorise, scopes_of
+from hardwon.domain.actor import Actor
+from hardwon.domain.errors import InputError, RuleError, SectionConflictError
+from hardwon.domain.event import Event
+from hardwon.domain.incident import Incident, risk_of
+from hardwon.domain.postmortem import (
+    SECTION_TITLES,
+    Postmortem,
+    SectionName,
+    mark_of,
+    text_of,
+    with_section,
+)
+from hardwon.domain.projection import project
+from hardwon.domain.text import Prose
+from hardwon.domain.wording import WordingNote, read_wording
+from hardwon.storage.queries.artifacts import artifacts_of
+from hardwon.storage.queries.records import get_record
+from hardwon.storage.store import Reading
+from hardwon.usecases.app import App
+
+_CLOSED = ("retired", "archived")
+
+
+class SectionText(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A section's new text, and the mark of the text it was made from (empty: there was none)."""
+
+    text: Prose
+    base: Annotated[str, Meta(max_length=64)] = ""
+
+
+class SavedSection(msgspec.Struct, frozen=True, kw_only=True):
+    """A section that is kept: its mark for the next save, and notes on its wording."""
+
+    section: SectionName
+    mark: str
+    revision: int
+    saved_at: datetime
+    notes: tuple[WordingNote, ...]
+
+
+def begin(app: App, actor: Actor, incident_id: str) -> Postmortem:
+    """Return the incident's postmortem, begun as a draft where there is none yet.
+
+    Raises NotFoundError, ForbiddenError.
+    """
+    with app.store.begin(actor, app.now()) as tx:
+        incident = tx.get(Incident, incident_id)
+        authorise(actor, "write", incident.scope)
+        rows = artifacts_of(Reading(tx.connection, None), incident_id)
+        written = next((row.id for row in rows if row.kind == "postmortem"), None)
+        if written:
+            stored = tx.get(Postmortem, written)
+            authorise(actor, "read", stored.scope)
+            return stored
+        draft = Postmortem(
+            id=tx.next_id("postmortem"),
+            title=incident.title,
+            incident=incident.id,
+            authors=(actor.id,),
+            owner=actor.id,
+            team=incident.team,
+            services=incident.services,
+            environments=incident.environments,
+            tags=incident.tags,
+            risk=risk_of(incident),
+            written_at=app.now(),
+            updated_at=app.now(),
+            scope=incident.scope,
+        )
+        draft = with_section(draft, "summary", incident.summary)
+        draft = with_section(draft, "impact", incident.impact.text)
+        told = (incident.team,) if incident.team else ()
+        return tx.save(draft, (Event(verb="created", tell=told),))
+
+
+def get_postmortem(app: App, actor: Actor, postmortem_id: str) -> Postmortem:
+    """Return a postmortem. Raises NotFoundError also for one the actor may not see."""
+    authorise(actor, "read")
+    with app.store.read(scopes_of(actor)) as reading:
+        return project(get_record(reading, Postmortem, postmortem_id), actor)
+
+
+def write_section(app: App, actor: Actor, postmortem_id: str, section: str, new: SectionText) -> SavedSection:
+    """Keep one section's text as a new revision; other sections may be written at the same time.
+
+    A text that stands there already is no new revision. Raises SectionConflictError where somebody
+    else wrote this section since, NotFoundError, ForbiddenError, RuleError for a retired one,
+    InputError for an unknown section.
+    """
+    name = _section_of(section)
+    now = app.now()
+    with app.store.begin(actor, now) as tx:
+        stored = tx.get(Postmortem, postmortem_id)
+        authorise(actor, "write", stored.scope)
+        if stored.state in _CLOSED:
+            raise RuleError(f"{stored.id} is {stored.state}.", fix="Take it back into review first.")
+        standing = text_of(stored, name)
+        if standing != new.text:
+            if mark_of(standing) != (new.base or mark_of("")):
+                raise SectionConflictError(
+                    f"Somebody else wrote {SECTION_TITLES[name]!r} since.",
+                    theirs=standing,
+                    fix="Keep one of the two texts, or both.",
+                )
+            changed = with_section(stored, name, new.text)
+            authors = tuple(dict.fromkeys((*stored.authors, actor.id)))
+            changed = msgspec.structs.replace(changed, updated_at=now, authors=authors)
+            event = Event(verb="revised", detail=SECTION_TITLES[name])
+            stored = tx.save(changed, (event,), stored.revision)
+    return SavedSection(
+        section=name,
+        mark=mark_of(text_of(stored, name)),
+        revision=stored.revision,
+        saved_at=now,
+        notes=read_wording(new.text),
+    )
+
+
+def _section_of(name: str) -> SectionName:
+    if name not in SECTION_TITLES:
+        raise InputError(f"There is no section {name!r}.", fix=f"There are: {', '.join(SECTION_TITLES)}.")
+    return name

@@ -1,0 +1,132 @@
+"""Writing a postmortem: begin it, the editor, its sections one by one, the preview."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import msgspec
+from litestar import MediaType, Response
+from litestar.enums import RequestEncodingType
+from litestar.params import Body, FromPath, JSONBody
+from litestar.response import Redirect
+
+from hardwon.domain.errors import HardwonError, SectionConflictError
+from hardwon.domain.guide import GUIDE, Guide
+from hardwon.domain.postmortem import SECTION_TITLES, Postmortem, SectionName, mark_of, text_of
+from hardwon.domain.standard import SECTION, Standing
+from hardwon.domain.text import Prose
+from hardwon.domain.wording import WordingNote, read_wording
+from hardwon.usecases import pictures, postmortems, standards
+from hardwon.usecases.postmortems import SectionText
+from hardwon.web.identity import actor_of, app_of
+from hardwon.web.pages import forms, pages
+from hardwon.web.problem import status_of
+from hardwon.web.view import AnyRequest, path_of, show
+
+Form = Annotated[dict[str, str], Body(media_type=RequestEncodingType.URL_ENCODED)]
+
+
+class Pen(msgspec.Struct, frozen=True, kw_only=True):
+    """One section in the editor. `theirs` is what somebody else wrote meanwhile, None where nobody did."""
+
+    name: SectionName
+    title: str
+    text: str
+    mark: str
+    guide: Guide
+    demanded: bool
+    notes: tuple[WordingNote, ...]
+    theirs: str | None = None
+
+
+class EditorPage(msgspec.Struct, frozen=True, kw_only=True):
+    """A postmortem being written, and how its incident stands against the standard."""
+
+    postmortem: Postmortem
+    sections: tuple[Pen, ...]
+    standing: Standing
+
+
+class PreviewText(msgspec.Struct, frozen=True):
+    """Markdown to be shown as a page shows it."""
+
+    text: Prose
+
+
+@forms("/incidents/{incident_id:str}/postmortem")
+def begin(request: AnyRequest, incident_id: FromPath[str]) -> Redirect:
+    """Begin the incident's postmortem, or go on with it."""
+    written = postmortems.begin(app_of(request), actor_of(request), incident_id)
+    return Redirect(f"{path_of(written.id)}/edit", status_code=303)
+
+
+@pages("/postmortems/{postmortem_id:str}/edit")
+def editor_page(request: AnyRequest, postmortem_id: FromPath[str]) -> Response[bytes]:
+    """Show the editor."""
+    return show(request, "editor.html", _page(request, postmortem_id, {}))
+
+
+@forms("/postmortems/{postmortem_id:str}/edit", status=200)
+def save_all(request: AnyRequest, postmortem_id: FromPath[str], data: Form) -> Response[bytes]:
+    """Keep every section of the form, for browsers without scripts; conflicts are shown with both texts."""
+    app, actor = app_of(request), actor_of(request)
+    disputes: dict[str, tuple[str, str]] = {}
+    for name in SECTION_TITLES:
+        if (text := data.get(f"s_{name}")) is None:
+            continue
+        plain = text.replace("\r\n", "\n")
+        try:
+            new = SectionText(text=plain, base=data.get(f"b_{name}", ""))
+            postmortems.write_section(app, actor, postmortem_id, name, new)
+        except SectionConflictError as error:
+            disputes[name] = (plain, error.theirs)
+    page = _page(request, postmortem_id, disputes)
+    return show(request, "editor.html", page, status=409 if disputes else 200)
+
+
+@forms("/postmortems/{postmortem_id:str}/sections/{section:str}", status=200)
+def save_section(
+    request: AnyRequest, postmortem_id: FromPath[str], section: FromPath[str], data: JSONBody[SectionText]
+) -> Response[Any]:
+    """Keep one section as the editor's script sends it."""
+    try:
+        saved = postmortems.write_section(app_of(request), actor_of(request), postmortem_id, section, data)
+    except SectionConflictError as error:
+        told = {"message": error.message, "theirs": error.theirs, "mark": mark_of(error.theirs)}
+        return Response(told, status_code=409, media_type=MediaType.JSON)
+    except HardwonError as error:
+        told = {"message": f"{error.message} {error.fix}".strip()}
+        return Response(told, status_code=status_of(error), media_type=MediaType.JSON)
+    return Response(saved, media_type=MediaType.JSON)
+
+
+@forms("/preview", status=200)
+def preview(data: JSONBody[PreviewText]) -> Response[str]:
+    """Return Markdown as a page shows it."""
+    return Response(pictures.markdown(data.text), media_type="text/html; charset=utf-8")
+
+
+def _page(request: AnyRequest, postmortem_id: str, disputes: dict[str, tuple[str, str]]) -> EditorPage:
+    app, actor = app_of(request), actor_of(request)
+    written = postmortems.get_postmortem(app, actor, postmortem_id)
+    standing = Standing()
+    if written.incident:
+        standing = standards.get_standing(app, actor, written.incident, besides="postmortem")
+    lacking = {demand.code for demand in standing.missing}
+    pens = []
+    for name, title in SECTION_TITLES.items():
+        stands = text_of(written, name)
+        mine, theirs = disputes.get(name, (stands, None))
+        pens.append(
+            Pen(
+                name=name,
+                title=title,
+                text=mine,
+                mark=mark_of(stands),
+                guide=GUIDE[name],
+                demanded=f"{SECTION}{name}" in lacking,
+                notes=read_wording(mine),
+                theirs=theirs,
+            )
+        )
+    return EditorPage(postmortem=written, sections=tuple(pens), standing=standing)

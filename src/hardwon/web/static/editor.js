@@ -1,0 +1,103 @@
+// The postmortem editor: each section saves itself. A text is never dropped: it stays in this browser
+// until the server has it, and "Saved" is said only of what the server has.
+const $ = (s, r = document) => r.querySelector(s), $$ = (s, r = document) => [...r.querySelectorAll(s)];
+const form = $("#editor"), said = $("#saved"), id = form.dataset.id;
+const PAUSE = 1200, LONGEST = 30000;
+const clock = at => new Date(at).toLocaleTimeString([], { hour12: false });
+const local = {
+  key: name => `hardwon:${id}:${name}`,
+  get(name) { try { return JSON.parse(localStorage.getItem(this.key(name))); } catch { return null; } },
+  set(name, value) { try { value ? localStorage.setItem(this.key(name), JSON.stringify(value)) : localStorage.removeItem(this.key(name)); } catch { /* full or off: the page still holds it */ } },
+};
+
+class Section {
+  constructor(area) {
+    this.area = area; this.name = area.dataset.section; this.mark = area.dataset.mark; this.kept = area.value;
+    this.box = area.closest(".pen"); this.state = $("[data-state]", this.box); this.wait = PAUSE; this.busy = false; this.conflict = false;
+    area.addEventListener("input", () => this.changed());
+    area.addEventListener("blur", () => this.save());
+    const copy = local.get(this.name);
+    if (copy && copy.text !== this.kept) { area.value = copy.text; if (copy.mark === this.mark) this.changed(); else this.dispute(this.kept, this.mark); }
+    else local.set(this.name, null);
+    this.count();
+  }
+  get dirty() { return this.area.value !== this.kept; }
+  count() {
+    const n = this.area.value.trim().split(/\s+/).filter(Boolean).length;
+    $("[data-words]", this.box).textContent = n === 1 ? "1 word" : `${n} words`;
+    $(`[data-rail="${this.name}"]`)?.toggleAttribute("data-done", n > 0);
+    this.area.style.height = "auto"; this.area.style.height = `${Math.max(140, this.area.scrollHeight + 4)}px`;
+  }
+  tell(text, bad = false) { this.state.textContent = text; this.state.classList.toggle("red", bad); overview(); }
+  changed() {
+    this.count(); local.set(this.name, this.dirty ? { text: this.area.value, mark: this.mark } : null);
+    this.tell(this.dirty ? "Not saved yet" : ""); clearTimeout(this.timer); this.wait = PAUSE;
+    if (this.dirty && !this.conflict) this.timer = setTimeout(() => this.save(), this.wait);
+  }
+  async save() {
+    clearTimeout(this.timer);
+    if (this.busy || this.conflict || !this.dirty) return;
+    this.busy = true; this.tell("Saving…");
+    const text = this.area.value; let answer, body;
+    try {
+      answer = await fetch(`/postmortems/${id}/sections/${this.name}`, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ text, base: this.mark }) });
+      body = await answer.json();
+    } catch { answer = null; }
+    this.busy = false;
+    if (answer?.ok) {
+      this.mark = body.mark; this.kept = text; this.wait = PAUSE; this.advise(body.notes);
+      local.set(this.name, this.dirty ? { text: this.area.value, mark: this.mark } : null);
+      said.dataset.revision = body.revision;
+      this.tell(this.dirty ? "Not saved yet" : `Saved ${clock(body.saved_at)}`);
+      if (this.dirty) this.timer = setTimeout(() => this.save(), PAUSE);
+    } else if (answer?.status === 409 && body?.theirs !== undefined) this.dispute(body.theirs, body.mark);
+    else if (answer && answer.status < 500) this.tell(`Not saved: ${body?.message ?? answer.status}`, true);
+    else {
+      this.wait = Math.min(LONGEST, this.wait * 2); this.tell("Not saved: no answer. A copy is kept in this browser.", true);
+      this.timer = setTimeout(() => this.save(), this.wait);
+    }
+  }
+  dispute(theirs, mark) {
+    this.conflict = true; this.tell("Somebody else wrote here", true);
+    const panel = $("#conflict").content.firstElementChild.cloneNode(true);
+    $("pre", panel).textContent = theirs || "(they left it empty)";
+    panel.addEventListener("click", e => {
+      const way = e.target.closest("[data-way]")?.dataset.way; if (!way) return;
+      if (way === "theirs") this.area.value = theirs;
+      if (way === "both") this.area.value = `${theirs.trimEnd()}\n\n${this.area.value}`;
+      this.mark = mark; this.kept = theirs; this.conflict = false; panel.remove(); this.changed(); this.save(); this.area.focus();
+    });
+    $(".dispute", this.box)?.remove(); this.box.append(panel);
+  }
+  advise(notes) {
+    const list = $("[data-notes]", this.box); list.replaceChildren(...notes.slice(0, 3).map(note => {
+      const item = document.createElement("li"), b = document.createElement("b"), show = document.createElement("button");
+      b.textContent = `“${note.quote}”`; show.type = "button"; show.className = "btn plain"; show.textContent = "Show in the text";
+      show.addEventListener("click", () => { this.area.focus(); this.area.setSelectionRange(note.start, note.end); });
+      item.append(b, ` ${note.advice} `, show); return item;
+    })); list.hidden = !notes.length;
+  }
+}
+
+const sections = [];
+for (const area of $$("textarea[data-section]")) sections.push(new Section(area));
+function overview() {
+  const open = sections.filter(s => s.dirty || s.conflict).length;
+  said.textContent = open ? `${open} section${open === 1 ? "" : "s"} not saved yet` : `All saved, revision ${said.dataset.revision}`;
+}
+addEventListener("online", () => sections.forEach(s => s.save()));
+addEventListener("beforeunload", e => { if (sections.some(s => s.dirty)) { sections.forEach(s => s.save()); e.preventDefault(); } });
+form.addEventListener("submit", e => { e.preventDefault(); sections.forEach(s => s.save()); });
+addEventListener("keydown", e => { if ((e.ctrlKey || e.metaKey) && e.key === "s") { e.preventDefault(); sections.forEach(s => s.save()); } });
+
+form.addEventListener("click", async e => {
+  const tool = e.target.closest("[data-wrap], [data-preview]"); if (!tool) return;
+  const box = tool.closest(".pen"), area = $("textarea", box);
+  if (tool.dataset.wrap !== undefined) {
+    const [before, after = before] = tool.dataset.wrap.split("|"), { selectionStart: a, selectionEnd: z } = area;
+    area.setRangeText(before + area.value.slice(a, z) + after, a, z, "end"); area.focus(); area.dispatchEvent(new Event("input")); return;
+  }
+  const shown = $("[data-shown]", box), on = shown.hidden;
+  if (on) { const answer = await fetch("/preview", { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ text: area.value }) }); shown.innerHTML = answer.ok ? await answer.text() : "<p>No preview: no answer.</p>"; }
+  shown.hidden = !on; area.hidden = on; tool.setAttribute("aria-pressed", String(on)); tool.textContent = on ? "Write" : "Preview";
+});

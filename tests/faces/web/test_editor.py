@@ -1,0 +1,111 @@
+"""The postmortem editor in a real browser: it saves by itself, and never loses a text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from hardwon.domain.postmortem import Postmortem, text_of
+from hardwon.usecases import people, postmortems
+from hardwon.usecases.app import App
+
+PATH = "/postmortems/PM-0042/edit"
+AREA, STATE, SAVED = "#t-rollback", "#s-rollback [data-state]", "#saved"
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    """A browser of one person."""
+    opened = browser.new_context()
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def editor(context: BrowserContext, site: str) -> Page:
+    """The editor, with a section that is empty."""
+    page = context.new_page()
+    page.goto(site + PATH)
+    page.locator(AREA).fill("")
+    page.locator(AREA).blur()
+    expect(page.locator(SAVED)).not_to_contain_text("not saved")
+    return page
+
+
+def kept(app: App) -> str:
+    """What the server has of the section."""
+    written: Postmortem = postmortems.get_postmortem(app, people.local_owner(app), "PM-0042")
+    return text_of(written, "rollback")
+
+
+def test_it_saves_by_itself_and_advises(editor: Page, sample_app: App) -> None:
+    editor.locator(AREA).fill("On-call should have checked it.")
+    expect(editor.locator(STATE)).to_contain_text("Not saved yet")
+    expect(editor.locator(STATE)).to_contain_text("Saved ", timeout=10_000)
+    expect(editor.locator(SAVED)).to_contain_text("All saved")
+    expect(editor.locator("#s-rollback [data-notes]")).to_contain_text("What did people see")
+    assert kept(sample_app) == "On-call should have checked it."
+
+
+def test_two_people_keep_both_texts(
+    editor: Page, context: BrowserContext, site: str, sample_app: App
+) -> None:
+    other = context.browser.new_context().new_page()
+    other.goto(site + PATH)
+    other.locator(AREA).fill("Theirs.")
+    expect(other.locator(STATE)).to_contain_text("Saved ", timeout=10_000)
+    editor.locator(AREA).fill("Mine.")
+    expect(editor.locator("#s-rollback .dispute")).to_contain_text("Theirs.", timeout=10_000)
+    expect(editor.locator(SAVED)).to_contain_text("1 section not saved")
+    assert kept(sample_app) == "Theirs."
+    editor.locator("#s-rollback [data-way=both]").click()
+    expect(editor.locator(SAVED)).to_contain_text("All saved", timeout=10_000)
+    assert kept(sample_app) == "Theirs.\n\nMine."
+    other.context.close()
+
+
+def test_a_text_outlives_the_network_and_the_page(editor: Page, context: BrowserContext, site: str) -> None:
+    context.route("**/sections/**", lambda route: route.abort())
+    editor.locator(AREA).fill("Written on a train.")
+    expect(editor.locator(STATE)).to_contain_text("kept in this browser", timeout=10_000)
+    expect(editor.locator(SAVED)).to_contain_text("1 section not saved")
+    editor.close(run_before_unload=False)
+    context.unroute("**/sections/**")
+    again = context.new_page()
+    again.goto(site + PATH)
+    expect(again.locator(AREA)).to_have_value("Written on a train.")
+    expect(again.locator(SAVED)).to_contain_text("All saved", timeout=10_000)
+
+
+def test_without_scripts_the_form_saves_and_shows_a_conflict(
+    browser: Browser, editor: Page, site: str, sample_app: App
+) -> None:
+    plain = browser.new_context(java_script_enabled=False).new_page()
+    plain.goto(site + PATH)
+    plain.locator(AREA).fill("From a form.")
+    plain.get_by_role("button", name="Save").click()
+    assert kept(sample_app) == "From a form."
+    editor.locator(AREA).fill("From a script.")
+    expect(editor.locator("#s-rollback .dispute")).to_be_visible(timeout=10_000)
+    editor.locator("#s-rollback [data-way=mine]").click()
+    expect(editor.locator(SAVED)).to_contain_text("All saved", timeout=10_000)
+    plain.locator(AREA).fill("From a form again.")
+    plain.get_by_role("button", name="Save").click()
+    expect(plain.locator("#s-rollback .note")).to_contain_text("From a script.")
+    expect(plain.locator(AREA)).to_have_value("From a form again.")
+    plain.context.close()
+
+
+def test_a_postmortem_is_begun_from_its_incident_and_waits_for_the_standard(
+    context: BrowserContext, site: str
+) -> None:
+    page = context.new_page()
+    page.goto(f"{site}/incidents/INC-0045")
+    page.get_by_role("button", name="Write the postmortem").click()
+    expect(page.locator("main h1")).to_be_visible()
+    expect(page.locator(".note.warn")).to_contain_text("still missing")
+    page.get_by_role("link", name="Read").click()
+    page.get_by_role("button", name="Published").click()
+    expect(page.locator("body")).to_contain_text("needs more")
