@@ -15,7 +15,7 @@ from hardwon.domain.text import Line, Name, Prose, Tag, Title, Url
 
 ActionState = Literal["open", "in_progress", "blocked", "done", "verified", "ineffective", "cancelled"]
 UNFINISHED: Final[tuple[ActionState, ...]] = ("open", "in_progress", "blocked")
-_NEXT: Final[dict[ActionState, tuple[ActionState, ...]]] = {
+TRANSITIONS: Final[dict[ActionState, tuple[ActionState, ...]]] = {
     "open": ("in_progress", "blocked", "done", "cancelled"),
     "in_progress": ("open", "blocked", "done", "cancelled"),
     "blocked": ("open", "in_progress", "cancelled"),
@@ -67,10 +67,10 @@ def move(action: Action, state: ActionState, at: datetime, *, outcome: str = "")
 
     Raises RuleError where there is no such step, or where verified is asked without a criterion.
     """
-    if state not in _NEXT[action.state]:
+    if state not in TRANSITIONS[action.state]:
         raise RuleError(
             f"{action.id} is {action.state} and cannot become {state}.",
-            fix=f"From here it can become: {', '.join(_NEXT[action.state])}.",
+            fix=f"From here it can become: {', '.join(TRANSITIONS[action.state])}.",
         )
     if state == "verified" and action.criterion is None:
         raise RuleError(

@@ -156,3 +156,8 @@ def advance(incident: Incident, status: Status, at: datetime) -> Incident:
     if getattr(times, field) is None:
         times = msgspec.structs.replace(times, **{field: at})
     return msgspec.structs.replace(incident, status=status, times=times)
+
+
+def later_than(status: Status) -> tuple[Status, ...]:
+    """Return the statuses an incident may still go to."""
+    return _ORDER[_ORDER.index(status) + 1 :]

@@ -110,7 +110,7 @@ def pass_standard(standing: Standing, exception: str) -> str:
         return f"; exception: {exception.strip()[:500]}"
     lacks = "; ".join(demand.text for demand in standing.missing)
     raise RuleError(
-        f"{standing.because} needs more: {lacks}.", fix="Add it, or give the reason for an exception."
+        f"Still missing for {standing.because}: {lacks}.", fix="Add it, or give the reason for an exception."
     )
 
 

@@ -1,4 +1,4 @@
-"""Deployments, actions, and the check."""
+"""Deployments, and the check."""
 
 from __future__ import annotations
 
@@ -7,13 +7,11 @@ from typing import Annotated
 import msgspec
 from litestar import Response
 from litestar.enums import RequestEncodingType
-from litestar.params import Body, FromPath, FromQuery, QueryParameter
+from litestar.params import Body, FromPath, FromQuery
 from msgspec import Meta
 
-from hardwon.domain.action import Action
 from hardwon.domain.check import CheckQuestion
-from hardwon.domain.criterion import describe
-from hardwon.usecases import actions, checks, deployments
+from hardwon.usecases import checks, deployments
 from hardwon.web.identity import actor_of, app_of
 from hardwon.web.pages import forms, pages
 from hardwon.web.view import AnyRequest, plain_id, show
@@ -75,33 +73,3 @@ def ask_check(
     )
     answer = checks.check(app_of(request), actor_of(request), question)
     return show(request, "check.html", data, context={"answer": answer})
-
-
-@pages("/actions", "/actions.json")
-def actions_page(
-    request: AnyRequest,
-    standing: Annotated[str | None, QueryParameter(name="state")] = None,
-    service: FromQuery[str | None] = None,
-    team: FromQuery[str | None] = None,
-    after: FromQuery[str | None] = None,
-) -> Response[bytes]:
-    """Show a page of actions, what is due first on top; unfinished ones unless a state is asked."""
-    page = actions.list_actions(
-        app_of(request),
-        actor_of(request),
-        state=standing or None,
-        service=service or None,
-        team=team or None,
-        unfinished=not standing,
-        after=after,
-    )
-    chosen = {"state": standing, "service": service, "team": team}
-    return show(request, "actions.html", page, context={"chosen": chosen})
-
-
-@pages("/actions/{action_id:str}")
-def action_page(request: AnyRequest, action_id: FromPath[str]) -> Response[bytes]:
-    """Show one action."""
-    page: Action = actions.get_action(app_of(request), actor_of(request), plain_id(action_id))
-    criterion = describe(page.criterion) if page.criterion else ""
-    return show(request, "action.html", page, context={"criterion": criterion})

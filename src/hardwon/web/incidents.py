@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import get_args
 
 from litestar import Response
 from litestar.params import FromPath, FromQuery
 
-from hardwon.usecases import incidents, pictures, similar
+from hardwon.domain.incident import later_than
+from hardwon.domain.timeline import EntryKind
+from hardwon.usecases import incidents, pictures, similar, standards
 from hardwon.web.identity import actor_of, app_of
 from hardwon.web.pages import pages
 from hardwon.web.view import AnyRequest, plain_id, show
@@ -51,6 +54,8 @@ def incident_page(request: AnyRequest, incident_id: FromPath[str]) -> Response[b
     broken = [p for hit in earlier for p in hit.promises if p.overdue_days]
     context = {
         "picture": pictures.swimlane(page.incident),
+        "standing": standards.get_standing(app, actor, page.incident.id),
+        "next_statuses": later_than(page.incident.status),
         "seen": seen,
         "earlier": earlier,
         "broken": broken,
@@ -59,8 +64,12 @@ def incident_page(request: AnyRequest, incident_id: FromPath[str]) -> Response[b
 
 
 @pages("/incidents/{incident_id:str}/timeline")
-def timeline_page(request: AnyRequest, incident_id: FromPath[str]) -> Response[bytes]:
-    """Show the raw log beside the story."""
+def timeline_page(
+    request: AnyRequest, incident_id: FromPath[str], entry: FromQuery[int | None] = None
+) -> Response[bytes]:
+    """Show the raw log beside the story, and the form of a new entry or the one at a position."""
     page = incidents.get_incident(app_of(request), actor_of(request), incident_id)
-    context = {"picture": pictures.swimlane(page.incident)}
+    timeline = page.incident.timeline
+    old = timeline[entry] if entry is not None and 0 <= entry < len(timeline) else None
+    context = {"old": old, "position": entry if old else None, "kinds": get_args(EntryKind)}
     return show(request, "timeline.html", page, context=context)

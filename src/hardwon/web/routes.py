@@ -6,7 +6,19 @@ from typing import Final
 
 from litestar import Router
 
-from hardwon.web import artifacts, deployments, histories, home, incidents, postmortems, search, standard
+from hardwon.web import (
+    actions,
+    artifacts,
+    deployments,
+    desk,
+    histories,
+    home,
+    incidents,
+    postmortems,
+    search,
+    standard,
+    writing,
+)
 from hardwon.web.identity import identify
 from hardwon.web.problem import HANDLERS
 
@@ -32,9 +44,20 @@ web_router: Final = Router(
         *home.service_page,
         *home.doctor_page,
         *search.search_page,
+        *desk.new_incident_page,
+        *desk.declare,
+        *desk.edit_page,
+        *desk.edit,
+        *desk.advance,
+        *desk.write_entry,
+        *desk.remove_entry,
         *incidents.incidents_page,
         *incidents.incident_page,
         *incidents.timeline_page,
+        *writing.new_page,
+        *writing.write,
+        *writing.edit_page,
+        *writing.edit,
         *artifacts.artifacts_page,
         *artifacts.artifact_page,
         *artifacts.restore,
@@ -50,8 +73,13 @@ web_router: Final = Router(
         *deployments.deployment_page,
         *deployments.check_page,
         *deployments.ask_check,
-        *deployments.actions_page,
-        *deployments.action_page,
+        *actions.actions_page,
+        *actions.action_page,
+        *actions.new_action_page,
+        *actions.promise,
+        *actions.edit_action_page,
+        *actions.edit_action,
+        *actions.step,
     ],
     guards=[identify],
     exception_handlers=HANDLERS,

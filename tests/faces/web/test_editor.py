@@ -108,4 +108,4 @@ def test_a_postmortem_is_begun_from_its_incident_and_waits_for_the_standard(
     expect(page.locator(".note.warn")).to_contain_text("still missing")
     page.get_by_role("link", name="Read").click()
     page.get_by_role("button", name="Published").click()
-    expect(page.locator("body")).to_contain_text("needs more")
+    expect(page.locator("body")).to_contain_text("Still missing")

@@ -1,0 +1,164 @@
+"""The incident desk: declare an incident, correct it, take it on, write its timeline."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import msgspec
+from litestar import Response
+from litestar.params import FromPath
+from litestar.response import Redirect
+
+from hardwon.domain.errors import HardwonError
+from hardwon.domain.incident import Impact, Incident, Status, Times
+from hardwon.domain.timeline import Consequence, TimelineEntry
+from hardwon.usecases import incidents
+from hardwon.usecases.incidents import NewIncident
+from hardwon.web.fields import Form, checked, moment_in, names_in, number_in, text_in
+from hardwon.web.identity import actor_of, app_of
+from hardwon.web.pages import forms, pages
+from hardwon.web.problem import status_of
+from hardwon.web.view import AnyRequest, path_of, show
+
+TIMES: Final = ("started_at", "detected_at", "acknowledged_at", "mitigated_at", "resolved_at")
+
+
+class IncidentForm(msgspec.Struct, frozen=True, kw_only=True):
+    """The form of an incident: what its fields hold, the incident it corrects, and what was wrong."""
+
+    values: Mapping[str, str]
+    incident: Incident | None = None
+    problem: str = ""
+    fix: str = ""
+
+
+class StatusStep(msgspec.Struct, frozen=True):
+    """The status to go to."""
+
+    status: Status
+
+
+@pages("/incidents/new")
+def new_incident_page(request: AnyRequest) -> Response[bytes]:
+    """Show an empty form."""
+    return show(request, "incident_form.html", IncidentForm(values={}))
+
+
+@forms("/incidents/new", status=200)
+def declare(request: AnyRequest, data: Form) -> Response[Any]:
+    """Declare an incident; with a mistake the form comes back as it was."""
+    try:
+        made = incidents.declare(app_of(request), actor_of(request), checked(_values(data), NewIncident))
+    except HardwonError as error:
+        form = IncidentForm(values=data, problem=error.message, fix=error.fix)
+        return show(request, "incident_form.html", form, status=status_of(error))
+    return Redirect(path_of(made.id), status_code=303)
+
+
+@pages("/incidents/{incident_id:str}/edit")
+def edit_page(request: AnyRequest, incident_id: FromPath[str]) -> Response[bytes]:
+    """Show an incident's form."""
+    stored = incidents.get_incident(app_of(request), actor_of(request), incident_id).incident
+    return show(request, "incident_form.html", IncidentForm(values=_shown(stored), incident=stored))
+
+
+@forms("/incidents/{incident_id:str}/edit", status=200)
+def edit(request: AnyRequest, incident_id: FromPath[str], data: Form) -> Response[Any]:
+    """Keep a corrected incident; with a mistake or a conflict the form comes back as it was."""
+    app, actor = app_of(request), actor_of(request)
+    stored = incidents.get_incident(app, actor, incident_id).incident
+    try:
+        values = msgspec.structs.asdict(checked(_values(data), NewIncident))
+        kept = ("timeline", "scope")
+        changed = msgspec.structs.replace(stored, **{k: v for k, v in values.items() if k not in kept})
+        impact = Impact(text=text_in(data, "impact"), figures=stored.impact.figures)
+        closed = msgspec.structs.replace(changed.times, closed_at=stored.times.closed_at)
+        changed = msgspec.structs.replace(changed, impact=impact, times=closed)
+        incidents.revise(app, actor, changed, number_in(data, "expected"))
+    except HardwonError as error:
+        form = IncidentForm(values=data, incident=stored, problem=error.message, fix=error.fix)
+        return show(request, "incident_form.html", form, status=status_of(error))
+    return Redirect(path_of(incident_id), status_code=303)
+
+
+@forms("/incidents/{incident_id:str}/status")
+def advance(request: AnyRequest, incident_id: FromPath[str], data: Form) -> Redirect:
+    """Take an incident to a later status."""
+    step = checked({"status": data.get("status", "")}, StatusStep)
+    incidents.advance(
+        app_of(request),
+        actor_of(request),
+        incident_id,
+        step.status,
+        number_in(data, "expected"),
+        exception=text_in(data, "exception"),
+    )
+    return Redirect(path_of(incident_id), status_code=303)
+
+
+@forms("/incidents/{incident_id:str}/timeline")
+def write_entry(request: AnyRequest, incident_id: FromPath[str], data: Form) -> Redirect:
+    """Add a timeline entry, or replace the one at a position."""
+    consequence = text_in(data, "consequence")
+    entry = checked(
+        {
+            "text": text_in(data, "text"),
+            "at": moment_in(data, "at"),
+            "kind": data.get("kind", "system"),
+            "lane": text_in(data, "lane"),
+            "human_factor": text_in(data, "human_factor"),
+            "consequence": Consequence(text=consequence) if consequence else None,
+            "starred": data.get("starred") == "yes",
+        },
+        TimelineEntry,
+    )
+    position = number_in(data, "position") if data.get("position") else None
+    app, actor = app_of(request), actor_of(request)
+    incidents.write_entry(app, actor, incident_id, entry, number_in(data, "expected"), position=position)
+    return Redirect(f"{path_of(incident_id)}/timeline", status_code=303)
+
+
+@forms("/incidents/{incident_id:str}/timeline/{position:int}/remove")
+def remove_entry(
+    request: AnyRequest, incident_id: FromPath[str], position: FromPath[int], data: Form
+) -> Redirect:
+    """Take a timeline entry out; the revision before still has it."""
+    expected = number_in(data, "expected")
+    incidents.remove_entry(app_of(request), actor_of(request), incident_id, position, expected)
+    return Redirect(f"{path_of(incident_id)}/timeline", status_code=303)
+
+
+def _values(data: Mapping[str, str]) -> dict[str, Any]:
+    """Return what the form says of an incident."""
+    return {
+        "title": text_in(data, "title"),
+        "severity": int(data["severity"]) if data.get("severity", "").isdigit() else None,
+        "services": names_in(data.get("services", "")),
+        "environments": names_in(data.get("environments", "")),
+        "detection": data.get("detection") or "unknown",
+        "summary": text_in(data, "summary"),
+        "times": Times(**{field: moment_in(data, field) for field in TIMES}),
+        "zone": text_in(data, "zone") or "UTC",
+        "tags": names_in(data.get("tags", "")),
+        "team": text_in(data, "team") or None,
+    }
+
+
+def _shown(incident: Incident) -> dict[str, str]:
+    """Return an incident as its form shows it; times are UTC."""
+    times = {field: getattr(incident.times, field) for field in TIMES}
+    return {
+        "title": incident.title,
+        "severity": str(incident.severity or ""),
+        "services": ", ".join(incident.services),
+        "environments": ", ".join(incident.environments),
+        "detection": incident.detection,
+        "summary": incident.summary,
+        "impact": incident.impact.text,
+        "zone": incident.zone,
+        "tags": ", ".join(incident.tags),
+        "team": incident.team or "",
+        "expected": str(incident.revision),
+        **{field: f"{at:%Y-%m-%d %H:%M:%S}".removesuffix(":00") for field, at in times.items() if at},
+    }

@@ -1,0 +1,156 @@
+"""Writing lessons, notes and runbooks: a form each, shown again with what was typed where it does not fit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final, TypeAlias
+
+import msgspec
+from litestar import Response
+from litestar.params import FromPath, FromQuery
+from litestar.response import Redirect
+
+from hardwon.domain.errors import HardwonError, NotFoundError
+from hardwon.domain.lesson import Lesson
+from hardwon.domain.note import Note
+from hardwon.domain.runbook import Runbook
+from hardwon.domain.search import Signature
+from hardwon.usecases import artifacts
+from hardwon.web.fields import Form, checked, day_in, names_in, number_in, text_in
+from hardwon.web.identity import actor_of, app_of
+from hardwon.web.pages import forms, pages
+from hardwon.web.problem import status_of
+from hardwon.web.view import AnyRequest, path_of, show
+
+Written: TypeAlias = Lesson | Note | Runbook
+_KINDS: Final[dict[str, type[Any]]] = {"lessons": Lesson, "notes": Note, "runbooks": Runbook}
+_SIGNATURE: Final = ("services", "environments", "factors", "files", "errors", "alerts", "models")
+
+
+class WritingForm(msgspec.Struct, frozen=True, kw_only=True):
+    """The form of an artifact: its kind, what its fields hold, the artifact it corrects, what was wrong."""
+
+    kind: str
+    values: Mapping[str, str]
+    artifact: Written | None = None
+    problem: str = ""
+    fix: str = ""
+
+
+@pages(*(f"/{folder}/new" for folder in _KINDS))
+def new_page(request: AnyRequest, incident: FromQuery[str] = "") -> Response[bytes]:
+    """Show an empty form, for an incident where one is named."""
+    kind = _kind_of(request).__name__.lower()
+    return show(request, "artifact_form.html", WritingForm(kind=kind, values={"incidents": incident}))
+
+
+@forms(*(f"/{folder}/new" for folder in _KINDS), status=200)
+def write(request: AnyRequest, data: Form) -> Response[Any]:
+    """Keep a new artifact as a draft; with a mistake the form comes back as it was."""
+    app, actor, kind = app_of(request), actor_of(request), _kind_of(request)
+    try:
+        blank = kind(id="new", title="-", written_at=app.now(), updated_at=app.now(), owner=actor.id)
+        made = artifacts.write(app, actor, _changed(blank, data))
+    except HardwonError as error:
+        name = kind.__name__.lower()
+        form = WritingForm(kind=name, values=data, problem=error.message, fix=error.fix)
+        return show(request, "artifact_form.html", form, status=status_of(error))
+    return Redirect(path_of(made.id), status_code=303)
+
+
+@pages(*(f"/{folder}/{{artifact_id:str}}/edit" for folder in _KINDS))
+def edit_page(request: AnyRequest, artifact_id: FromPath[str]) -> Response[bytes]:
+    """Show an artifact's form."""
+    stored = _stored(request, artifact_id)
+    form = WritingForm(kind=type(stored).__name__.lower(), values=_shown(stored), artifact=stored)
+    return show(request, "artifact_form.html", form)
+
+
+@forms(*(f"/{folder}/{{artifact_id:str}}/edit" for folder in _KINDS), status=200)
+def edit(request: AnyRequest, artifact_id: FromPath[str], data: Form) -> Response[Any]:
+    """Keep a corrected artifact; with a mistake or a conflict the form comes back as it was."""
+    stored = _stored(request, artifact_id)
+    try:
+        expected = number_in(data, "expected")
+        artifacts.revise(app_of(request), actor_of(request), _changed(stored, data), expected)
+    except HardwonError as error:
+        name = type(stored).__name__.lower()
+        form = WritingForm(kind=name, values=data, artifact=stored, problem=error.message, fix=error.fix)
+        return show(request, "artifact_form.html", form, status=status_of(error))
+    return Redirect(path_of(artifact_id), status_code=303)
+
+
+def _kind_of(request: AnyRequest) -> type[Any]:
+    return _KINDS[request.url.path.split("/")[1]]
+
+
+def _stored(request: AnyRequest, artifact_id: str) -> Written:
+    stored = artifacts.get_artifact(app_of(request), actor_of(request), artifact_id).artifact
+    if not isinstance(stored, _kind_of(request)) or not isinstance(stored, Lesson | Note | Runbook):
+        raise NotFoundError(f"{artifact_id} is not kept here.", fix=f"See {path_of(artifact_id)}.")
+    return stored
+
+
+def _changed(stored: Written, data: Mapping[str, str]) -> Written:
+    """Return the artifact with what the form says of it; what the form does not show stays."""
+    values: dict[str, Any] = {
+        "title": text_in(data, "title"),
+        "services": names_in(data.get("services", "")),
+        "environments": names_in(data.get("environments", "")),
+        "tags": names_in(data.get("tags", "")),
+        "risk": data.get("risk") or None,
+        "owner": text_in(data, "owner") or stored.owner,
+        "team": text_in(data, "team") or None,
+        "review_on": day_in(data, "review_on"),
+        "retire_when": text_in(data, "retire_when"),
+        "incidents": names_in(data.get("incidents", "")),
+        "body": text_in(data, "body"),
+    }
+    if isinstance(stored, Lesson):
+        held = {field: names_in(data.get(f"applies_{field}", "")) for field in _SIGNATURE}
+        values["applies"] = msgspec.structs.replace(stored.applies, **held)
+        values |= {"claim": text_in(data, "claim"), "remedy": data.get("remedy") or stored.remedy}
+    if isinstance(stored, Runbook):
+        values["steps"] = _steps(stored, text_in(data, "steps"))
+        values["lessons"] = names_in(data.get("lessons", ""))
+    changed: Written = checked({**_plain(stored), **values}, type(stored))
+    return changed
+
+
+def _plain(stored: Written) -> dict[str, Any]:
+    return msgspec.structs.asdict(stored)
+
+
+def _steps(stored: Runbook, text: str) -> tuple[dict[str, Any], ...]:
+    """Return a step for each paragraph; one whose words are the same keeps its command and its sign."""
+    known = {step.text: msgspec.structs.asdict(step) for step in stored.steps}
+    paragraphs = (part.strip() for part in text.split("\n\n"))
+    return tuple(known.get(part, {"text": part}) for part in paragraphs if part)
+
+
+def _shown(stored: Written) -> dict[str, str]:
+    """Return an artifact as its form shows it."""
+    shown = {
+        "title": stored.title,
+        "services": ", ".join(stored.services),
+        "environments": ", ".join(stored.environments),
+        "tags": ", ".join(stored.tags),
+        "risk": stored.risk or "",
+        "owner": stored.owner or "",
+        "team": stored.team or "",
+        "review_on": stored.review_on.isoformat() if stored.review_on else "",
+        "retire_when": stored.retire_when,
+        "incidents": ", ".join(stored.incidents),
+        "body": stored.body,
+        "expected": str(stored.revision),
+    }
+    if isinstance(stored, Lesson):
+        held: Signature = stored.applies
+        shown |= {f"applies_{field}": ", ".join(getattr(held, field)) for field in _SIGNATURE}
+        shown |= {"claim": stored.claim, "remedy": stored.remedy}
+    if isinstance(stored, Runbook):
+        shown |= {
+            "steps": "\n\n".join(step.text for step in stored.steps),
+            "lessons": ", ".join(stored.lessons),
+        }
+    return shown

@@ -1,0 +1,131 @@
+"""Writing in the pages: incidents, timelines, actions, lessons and runbooks; nothing typed is lost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A page of a browser of its own; forms need no scripts."""
+    context = browser.new_context(java_script_enabled=False)
+    yield context.new_page()
+    context.close()
+
+
+def fill(page: Page, **fields: str) -> None:
+    for name, value in fields.items():
+        field = page.locator(f"[name={name}]")
+        if field.evaluate("e => e.tagName") == "SELECT":
+            field.select_option(value)
+        else:
+            field.fill(value)
+
+
+def test_an_incident_is_declared_corrected_and_taken_on(page: Page, site: str) -> None:
+    page.goto(f"{site}/incidents")
+    page.get_by_role("link", name="Declare an incident").click()
+    fill(page, title="Cards are refused", severity="3", services="checkout, payments", started_at="noon")
+    page.get_by_role("button", name="Declare").click()
+    expect(page.get_by_role("alert")).to_contain_text("'noon' is no time")
+    expect(page.locator("[name=services]")).to_have_value("checkout, payments")
+    fill(page, started_at="2026-11-23 10:05+01:00")
+    page.get_by_role("button", name="Declare").click()
+    expect(page.locator("h1")).to_have_text("Cards are refused")
+    expect(page.locator(".stats")).to_contain_text("09:05")
+    page.get_by_role("link", name="Correct").click()
+    fill(page, title="Cards are refused in checkout", impact="1,900 orders")
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator("h1")).to_have_text("Cards are refused in checkout")
+    page.get_by_role("button", name="Acknowledged").click()
+    expect(page.locator(".facts .state").last).to_contain_text("acknowledged")
+    page.get_by_role("button", name="Closed").click()
+    expect(page.locator("body")).to_contain_text("Still missing for a SEV3")
+
+
+def test_two_who_correct_at_once_lose_nothing(page: Page, browser: Browser, site: str) -> None:
+    page.goto(f"{site}/incidents/new")
+    fill(page, title="Mail is late")
+    page.get_by_role("button", name="Declare").click()
+    address = page.url
+    other = browser.new_context(java_script_enabled=False).new_page()
+    other.goto(f"{address}/edit")
+    page.goto(f"{address}/edit")
+    fill(page, summary="First")
+    page.get_by_role("button", name="Save").click()
+    fill(other, summary="Second")
+    other.get_by_role("button", name="Save").click()
+    expect(other.get_by_role("alert")).to_contain_text("revision 2, not 1")
+    expect(other.locator("[name=summary]")).to_have_value("Second")
+    other.context.close()
+
+
+def test_a_timeline_is_written_and_corrected(page: Page, site: str) -> None:
+    page.goto(f"{site}/incidents/new")
+    fill(page, title="Search is slow")
+    page.get_by_role("button", name="Declare").click()
+    page.get_by_role("link", name="Timeline").click()
+    for at, text in (("2026-11-23 10:20", "Rolled back"), ("2026-11-23 10:05", "The pager went")):
+        page.get_by_text("Add an entry").click()
+        fill(page, at=at, text=text, kind="mitigation", lane="on-call")
+        page.get_by_role("button", name="Add", exact=True).click()
+    log = page.locator(".two > section").first
+    expect(log.locator(".t").first).to_have_text("The pager went")
+    log.get_by_role("link", name="Correct").last.click()
+    fill(page, text="Rolled back to 7.3", consequence="It helped")
+    page.get_by_role("button", name="Save").click()
+    expect(log).to_contain_text("It helped")
+    log.get_by_role("link", name="Correct").first.click()
+    page.get_by_role("button", name="Take it out").click()
+    expect(log.locator(".t")).to_have_count(1)
+
+
+def test_an_action_is_promised_with_its_criterion_and_done(page: Page, site: str) -> None:
+    page.goto(f"{site}/incidents/INC-0047")
+    page.get_by_role("link", name="Promise an action").click()
+    expect(page.locator("[name=incident]")).to_have_value("INC-0047")
+    fill(page, title="Alert on slow reads", metric="reads_p99", threshold="soon", due_on="2026-12-24")
+    page.get_by_role("button", name="Promise").click()
+    expect(page.get_by_role("alert")).to_contain_text("threshold")
+    expect(page.locator("[name=due_on]")).to_have_value("2026-12-24")
+    fill(page, threshold="200", unit="ms")
+    page.get_by_role("button", name="Promise").click()
+    expect(page.locator("main")).to_contain_text("reads_p99 at most 200 ms for 14 days")
+    page.get_by_role("button", name="Done").click()
+    expect(page.locator(".facts .state").first).to_contain_text("done")
+    page.get_by_role("link", name="Correct").click()
+    fill(page, owner="mika")
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator("main")).to_contain_text("Owned by mika")
+
+
+def test_a_lesson_is_written_published_and_found(page: Page, site: str) -> None:
+    page.goto(f"{site}/lessons")
+    page.get_by_role("link", name="Write a lesson").click()
+    fill(
+        page, title="Warm the gizmo cache", claim="Warm the *gizmo* cache first.", applies_files="gizmo.lock"
+    )
+    page.get_by_role("button", name="Keep as a draft").click()
+    expect(page.locator("main")).to_contain_text("draft")
+    page.get_by_role("button", name="Published").click()
+    expect(page.locator(".facts .state").first).to_contain_text("published")
+    page.get_by_role("link", name="Correct").click()
+    expect(page.locator("[name=applies_files]")).to_have_value("gizmo.lock")
+    fill(page, claim="Warm the gizmo cache before any traffic.")
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator("main")).to_contain_text("before any traffic")
+
+
+def test_a_runbook_keeps_the_commands_of_its_steps(page: Page, site: str) -> None:
+    page.goto(f"{site}/runbooks/RB-0007")
+    commands = page.locator(".steps pre").all_inner_texts()
+    assert commands
+    page.get_by_role("link", name="Correct").click()
+    steps = page.locator("[name=steps]").input_value()
+    fill(page, steps=f"{steps}\n\nTell support that it is done.")
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator(".steps li").last).to_contain_text("Tell support that it is done.")
+    assert page.locator(".steps pre").all_inner_texts() == commands
