@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Sequence
+from typing import Final, Literal
 
 import msgspec
 
+from hardwon.domain.errors import InputError
 from hardwon.domain.evidence import Evidence
 from hardwon.domain.moment import Moment
 from hardwon.domain.text import Line, Name, Prose
 
+MAX_ENTRIES: Final = 5_000
 EntryKind = Literal[
     "detection", "diagnosis", "decision", "mitigation", "resolution", "communication", "system"
 ]
@@ -42,6 +45,14 @@ class TimelineEntry(msgspec.Struct, frozen=True, kw_only=True):
     human_factor: Line = ""
     starred: bool = True
     evidence: tuple[Evidence, ...] = ()
+
+
+def check_length(entries: Sequence[TimelineEntry]) -> None:
+    """Raise InputError where a timeline is too long."""
+    if len(entries) > MAX_ENTRIES:
+        raise InputError(
+            f"A timeline holds at most {MAX_ENTRIES:,} entries.", fix="Attach the log as a file."
+        )
 
 
 def in_order(entries: tuple[TimelineEntry, ...]) -> tuple[TimelineEntry, ...]:

@@ -5,9 +5,24 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
+import threading
 from pathlib import Path
 
 from hardwon.domain.errors import InputError
+
+
+def keep_bytes(folder: Path, content: bytes) -> str:
+    """Keep a file's bytes and return their SHA-256. It appears whole or not at all."""
+    sha256 = hashlib.sha256(content).hexdigest()
+    folder.mkdir(parents=True, exist_ok=True)
+    if not (folder / sha256).exists():
+        partial = folder / f".{sha256}.{os.getpid()}.{threading.get_ident()}"
+        with partial.open("wb") as stream:
+            stream.write(content)
+            stream.flush()
+            os.fsync(stream.fileno())
+        partial.replace(folder / sha256)
+    return sha256
 
 
 def keep_attachment(folder: Path, source: Path, sha256: str) -> Path:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
 from msgspec import Meta
 
 from hardwon.domain.access import EVERYONE, authorise, scopes_of
 from hardwon.domain.actor import Actor
-from hardwon.domain.errors import InputError, NotFoundError
 from hardwon.domain.event import Event
 from hardwon.domain.incident import (
     DeploymentLink,
@@ -28,7 +27,7 @@ from hardwon.domain.postmortem import Postmortem
 from hardwon.domain.projection import project
 from hardwon.domain.standard import pass_standard
 from hardwon.domain.text import Line, Name, Prose, Tag, Title
-from hardwon.domain.timeline import TimelineEntry, in_order
+from hardwon.domain.timeline import MAX_ENTRIES, TimelineEntry, check_length, in_order
 from hardwon.storage.queries.actions import ActionRow, actions_of
 from hardwon.storage.queries.artifacts import ArtifactRow, artifacts_of
 from hardwon.storage.queries.deployments import DeploymentRow, get_deployment_rows
@@ -38,8 +37,6 @@ from hardwon.storage.queries.page import Page
 from hardwon.storage.queries.records import get_record
 from hardwon.storage.store import Reading
 from hardwon.usecases.app import App, standing_of
-
-MAX_ENTRIES = 5_000
 
 
 class NewIncident(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -106,10 +103,7 @@ def revise(app: App, actor: Actor, incident: Incident, expected_revision: int) -
 
     Raises ForbiddenError, NotFoundError, RevisionConflictError, InputError.
     """
-    if len(incident.timeline) > MAX_ENTRIES:
-        raise InputError(
-            f"A timeline holds at most {MAX_ENTRIES:,} entries.", fix="Attach the log as a file."
-        )
+    check_length(incident.timeline)
     check_times(incident.times)
     with app.store.begin(actor, app.now()) as tx:
         stored = tx.get(Incident, incident.id)
@@ -150,64 +144,6 @@ def advance(
                 authorise(actor, "review", stored.scope)
             detail += pass_standard(standing_of(app, Reading(tx.connection, None), stored), exception)
         return tx.save(moved, (Event(verb="moved", detail=detail),), expected_revision)
-
-
-def write_entry(
-    app: App,
-    actor: Actor,
-    incident_id: str,
-    entry: TimelineEntry,
-    expected_revision: int,
-    *,
-    position: int | None = None,
-) -> Incident:
-    """Add a timeline entry, or replace the one at `position` (from 0); entries stand by their time.
-
-    Raises ForbiddenError, NotFoundError for a position where none is, RevisionConflictError,
-    InputError for an entry without words or one too many.
-    """
-    if not entry.text.strip():
-        raise InputError("An entry says what happened.", fix="Write a few words.")
-    with app.store.begin(actor, app.now()) as tx:
-        stored = tx.get(Incident, incident_id)
-        authorise(actor, "write", stored.scope)
-        entries = list(stored.timeline)
-        if position is None:
-            entries.append(msgspec.structs.replace(entry, author=actor.id))
-        else:
-            old = _entry_at(stored, position)
-            kept: dict[str, Any] = {"evidence": old.evidence, "author": old.author, "zone": old.zone}
-            if old.consequence and entry.consequence and old.consequence.text == entry.consequence.text:
-                kept["consequence"] = old.consequence
-            entries[position] = msgspec.structs.replace(entry, **kept)
-        if len(entries) > MAX_ENTRIES:
-            raise InputError(
-                f"A timeline holds at most {MAX_ENTRIES:,} entries.", fix="Attach the log as a file."
-            )
-        changed = msgspec.structs.replace(stored, timeline=in_order(tuple(entries)))
-        return tx.save(changed, (Event(verb="revised", detail="timeline"),), expected_revision)
-
-
-def remove_entry(app: App, actor: Actor, incident_id: str, position: int, expected_revision: int) -> Incident:
-    """Take the timeline entry at `position` out.
-
-    Raises ForbiddenError, NotFoundError, RevisionConflictError.
-    """
-    with app.store.begin(actor, app.now()) as tx:
-        stored = tx.get(Incident, incident_id)
-        authorise(actor, "write", stored.scope)
-        _entry_at(stored, position)
-        entries = (*stored.timeline[:position], *stored.timeline[position + 1 :])
-        changed = msgspec.structs.replace(stored, timeline=entries)
-        return tx.save(changed, (Event(verb="revised", detail="timeline"),), expected_revision)
-
-
-def _entry_at(incident: Incident, position: int) -> TimelineEntry:
-    if not 0 <= position < len(incident.timeline):
-        raise NotFoundError(
-            f"{incident.id} has no timeline entry {position}.", fix="Open the timeline again."
-        )
-    return incident.timeline[position]
 
 
 def list_incidents(  # noqa: PLR0913  (the list's filters)

@@ -13,7 +13,7 @@ from litestar.response import Redirect
 from hardwon.domain.errors import HardwonError
 from hardwon.domain.incident import Impact, Incident, Status, Times
 from hardwon.domain.timeline import Consequence, TimelineEntry
-from hardwon.usecases import incidents
+from hardwon.usecases import incidents, timelines
 from hardwon.usecases.incidents import NewIncident
 from hardwon.web.fields import Form, checked, moment_in, names_in, number_in, text_in
 from hardwon.web.identity import actor_of, app_of
@@ -115,7 +115,7 @@ def write_entry(request: AnyRequest, incident_id: FromPath[str], data: Form) -> 
     )
     position = number_in(data, "position") if data.get("position") else None
     app, actor = app_of(request), actor_of(request)
-    incidents.write_entry(app, actor, incident_id, entry, number_in(data, "expected"), position=position)
+    timelines.write_entry(app, actor, incident_id, entry, number_in(data, "expected"), position=position)
     return Redirect(f"{path_of(incident_id)}/timeline", status_code=303)
 
 
@@ -125,7 +125,7 @@ def remove_entry(
 ) -> Redirect:
     """Take a timeline entry out; the revision before still has it."""
     expected = number_in(data, "expected")
-    incidents.remove_entry(app_of(request), actor_of(request), incident_id, position, expected)
+    timelines.remove_entry(app_of(request), actor_of(request), incident_id, position, expected)
     return Redirect(f"{path_of(incident_id)}/timeline", status_code=303)
 
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
+
+PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(256))
 
 
 @pytest.fixture
@@ -129,3 +132,54 @@ def test_a_runbook_keeps_the_commands_of_its_steps(page: Page, site: str) -> Non
     page.get_by_role("button", name="Save").click()
     expect(page.locator(".steps li").last).to_contain_text("Tell support that it is done.")
     assert page.locator(".steps pre").all_inner_texts() == commands
+
+
+def test_factors_and_evidence_hold_an_incident_up(page: Page, site: str) -> None:
+    page.goto(f"{site}/incidents/new")
+    fill(page, title="The index was old", severity="3")
+    page.get_by_role("button", name="Declare").click()
+    page.get_by_text("Name a factor").click()
+    page.locator("#fnew-text").fill("The panel shows a mean")
+    page.get_by_role("button", name="Name it").click()
+    expect(page.locator("#factors")).to_contain_text("Hypothesised")
+    page.get_by_text("Judge", exact=True).click()
+    page.locator("#f0-standing").select_option("confirmed")
+    page.locator("#factors").get_by_role("button", name="Save").click()
+    expect(page.locator("#factors")).to_contain_text("Confirmed")
+    page.get_by_text("Attach evidence", exact=True).click()
+    page.locator("#e-excerpt").fill("exit 0, 93 of 96")
+    page.get_by_role("button", name="Attach", exact=True).click()
+    expect(page.locator("#evidence pre")).to_have_text("exit 0, 93 of 96")
+    page.get_by_text("Attach evidence", exact=True).click()
+    page.locator("#e-url").fill("javascript:alert(1)")
+    page.get_by_role("button", name="Attach", exact=True).click()
+    expect(page.locator("body")).to_contain_text("A link begins with https://")
+
+
+def test_a_file_is_sent_as_what_its_bytes_are(page: Page, site: str, tmp_path: Path) -> None:
+    page.goto(f"{site}/incidents/new")
+    fill(page, title="Evidence in files")
+    page.get_by_role("button", name="Declare").click()
+    address = page.url
+    for name, content in (("trap.png", b"<script>document.title='taken'</script>"), ("real.html", PNG)):
+        file = tmp_path / name
+        file.write_bytes(content)
+        page.get_by_text("Attach evidence", exact=True).click()
+        page.locator("#e-file").set_input_files(file)
+        page.get_by_role("button", name="Attach the file").click()
+    links = [link.get_attribute("href") for link in page.locator("#evidence a[href*=files]").all()]
+    answers = [page.request.get(site + str(link)) for link in links]
+    assert [answer.headers["content-type"] for answer in answers] == [
+        "text/plain; charset=utf-8",
+        "image/png",
+    ]
+    assert [answer.headers["content-disposition"].split(";")[0] for answer in answers] == [
+        "attachment",
+        "inline",
+    ]
+    assert all("sandbox" in answer.headers["content-security-policy"] for answer in answers)
+    assert answers[1].body() == PNG
+    for wrong in ("0" * 64, "..%2f..%2fhardwon.db", "x"):
+        assert page.request.get(f"{address}/files/{wrong}").status in {400, 404}
+    page.get_by_role("button", name="Take real.html off").click()
+    expect(page.locator("#evidence a[href*=files]")).to_have_count(1)
