@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated, Any, Final
 
 import msgspec
@@ -36,6 +37,12 @@ class Step(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     reason: Line = ""
     successor: Line = ""
     exception: Line = ""
+
+
+class Renewal(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The day of the next review."""
+
+    review_on: date
 
 
 class Restoration(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -102,7 +109,16 @@ def step_routes(kind: ArtifactKind) -> list[HTTPRouteHandler]:
         expected = expected_revision(request)
         return with_etag(artifacts.restore(app, actor, artifact_id, data.revision, expected))
 
-    return [move, restore]
+    @post("/{artifact_id:str}/renew", sync_to_thread=True, status_code=200, operation_id=f"renew_{kind}")
+    def renew(
+        request: AnyRequest, app: OpenApp, actor: Asker, artifact_id: FromPath[str], data: JSONBody[Renewal]
+    ) -> Response[Any]:
+        """Say that it still holds, and when it is looked at next. Needs If-Match."""
+        expect_kind(artifact_id, kind)
+        expected = expected_revision(request)
+        return with_etag(artifacts.renew(app, actor, artifact_id, data.review_on, expected))
+
+    return [move, restore, renew]
 
 
 @post("/", sync_to_thread=True)

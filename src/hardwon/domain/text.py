@@ -50,3 +50,11 @@ def number_of(record_id: str) -> int | None:
 def slug(text: str) -> str:
     """Return `text` as a lower-case name of letters, digits and single hyphens."""
     return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:100] or "unnamed"
+
+
+def clipped(text: str, limit: int) -> str:
+    """Return whole paragraphs and sentences of a text up to about `limit` characters."""
+    if len(text) <= limit:
+        return text
+    end = max(text.rfind(stop, 0, limit) + len(stop) - 1 for stop in (". ", "\n\n", "! ", "? "))
+    return f"{text[: end if end > limit // 3 else limit].rstrip()} …"

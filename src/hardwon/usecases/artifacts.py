@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Final, TypeAlias
 
 import msgspec
 
 from hardwon.domain.access import Permission, authorise, scopes_of
 from hardwon.domain.actor import Actor
-from hardwon.domain.artifact import Artifact, ArtifactKind, State
+from hardwon.domain.artifact import ArtifactKind, State, told_of
 from hardwon.domain.artifact import move as move_artifact
+from hardwon.domain.artifact import renew as renew_artifact
 from hardwon.domain.errors import InputError
 from hardwon.domain.event import Event
 from hardwon.domain.incident import Incident
@@ -76,7 +78,7 @@ def write(app: App, actor: Actor, artifact: AnyArtifact) -> AnyArtifact:
             updated_at=now,
             revision=1,
         )
-        saved = tx.save(fresh, (Event(verb="created", tell=_told(fresh)),))
+        saved = tx.save(fresh, (Event(verb="created", tell=told_of(fresh)),))
     return _as_artifact(saved)
 
 
@@ -98,7 +100,7 @@ def revise(app: App, actor: Actor, artifact: AnyArtifact, expected_revision: int
             source=stored.source,
             source_id=stored.source_id,
         )
-        saved = tx.save(changed, (Event(verb="revised", tell=_told(stored)),), expected_revision)
+        saved = tx.save(changed, (Event(verb="revised", tell=told_of(stored)),), expected_revision)
     return _as_artifact(saved)
 
 
@@ -129,9 +131,23 @@ def move(  # noqa: PLR0913  (the step and what allows it)
             incident = tx.get(Incident, stored.incident)
             standing = standing_of(app, Reading(tx.connection, None), incident, besides="postmortem")
             detail += pass_standard(standing, exception)
-        event = Event(verb="moved", detail=detail, tell=_told(stored))
+        event = Event(verb="moved", detail=detail, tell=told_of(stored))
         saved = tx.save(moved, (event,), expected_revision)
     return _as_artifact(saved)
+
+
+def renew(app: App, actor: Actor, artifact_id: str, review_on: date, expected_revision: int) -> AnyArtifact:
+    """Say that an artifact still holds, and when it is looked at next.
+
+    Raises ForbiddenError, NotFoundError, RevisionConflictError, RuleError, InputError.
+    """
+    now = app.now()
+    with app.store.begin(actor, now) as tx:
+        stored = _as_artifact(tx.get(TYPES[kind_of_artifact(artifact_id)], artifact_id))
+        authorise(actor, "write", stored.scope)
+        renewed = renew_artifact(stored, review_on, now)
+        event = Event(verb="moved", detail=f"renewed until {review_on}", tell=told_of(stored))
+        return _as_artifact(tx.save(renewed, (event,), expected_revision))
 
 
 def restore(app: App, actor: Actor, artifact_id: str, revision: int, expected_revision: int) -> AnyArtifact:
@@ -154,7 +170,7 @@ def restore(app: App, actor: Actor, artifact_id: str, revision: int, expected_re
             scope=stored.scope,
             updated_at=now,
         )
-        event = Event(verb="restored", detail=f"revision {revision}", tell=_told(stored))
+        event = Event(verb="restored", detail=f"revision {revision}", tell=told_of(stored))
         saved = tx.save(back, (event,), expected_revision)
     return _as_artifact(saved)
 
@@ -213,10 +229,6 @@ def get_artifact(app: App, actor: Actor, artifact_id: str) -> ArtifactPage:
         actions=tuple(actions),
         incidents=tuple(rows),
     )
-
-
-def _told(artifact: Artifact) -> tuple[str, ...]:
-    return tuple(reader for reader in (artifact.owner, artifact.team) if reader)
 
 
 def _as_artifact(record: object) -> AnyArtifact:

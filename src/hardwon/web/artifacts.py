@@ -11,12 +11,13 @@ from litestar.params import Body, FromPath, FromQuery, QueryParameter
 from litestar.response import Redirect
 
 from hardwon.domain.artifact import TRANSITIONS, ArtifactKind, State
-from hardwon.domain.errors import NotFoundError
+from hardwon.domain.errors import InputError, NotFoundError
 from hardwon.domain.postmortem import SECTION_TITLES
 from hardwon.usecases import artifacts
+from hardwon.web.fields import Form, day_in, number_in
 from hardwon.web.identity import actor_of, app_of
 from hardwon.web.pages import forms, pages
-from hardwon.web.view import AnyRequest, path_of, plain_id, show
+from hardwon.web.view import AnyRequest, half_a_year_on, path_of, plain_id, show
 
 _KINDS: Final[dict[str, ArtifactKind]] = {
     "lessons": "lesson",
@@ -66,7 +67,11 @@ def artifact_page(request: AnyRequest, artifact_id: FromPath[str]) -> Response[b
     name = plain_id(artifact_id)
     _check_folder(request, name)
     page = artifacts.get_artifact(app_of(request), actor_of(request), name)
-    context = {"sections": SECTION_TITLES, "steps": TRANSITIONS[page.artifact.state]}
+    context = {
+        "sections": SECTION_TITLES,
+        "steps": TRANSITIONS[page.artifact.state],
+        "in_half_a_year": half_a_year_on(app_of(request).today()),
+    }
     return show(request, "artifact.html", page, context=context)
 
 
@@ -97,6 +102,17 @@ def step(
         successor=data.successor,
         exception=data.exception,
     )
+    return Redirect(path_of(artifact_id), status_code=303)
+
+
+@forms(*(f"/{name}/{{artifact_id:str}}/renew" for name in _KINDS))
+def renew(request: AnyRequest, artifact_id: FromPath[str], data: Form) -> Redirect:
+    """Say that an artifact still holds, and when it is looked at next."""
+    review_on = day_in(data, "review_on")
+    if review_on is None:
+        raise InputError("The next review needs a day.", fix="Choose one.")
+    app, actor = app_of(request), actor_of(request)
+    artifacts.renew(app, actor, artifact_id, review_on, number_in(data, "expected"))
     return Redirect(path_of(artifact_id), status_code=303)
 
 

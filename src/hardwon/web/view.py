@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -42,6 +42,11 @@ def path_of(record_id: str) -> str:
 def day(value: datetime | date | None) -> str:
     """Return a day as 2026-11-19."""
     return f"{value:%Y-%m-%d}" if value else ""
+
+
+def half_a_year_on(today: date) -> date:
+    """Return the day half a year from now: what a renewal proposes."""
+    return today + timedelta(days=182)
 
 
 def clock(value: datetime | None) -> str:

@@ -7,7 +7,7 @@ import threading
 from typing import Final
 
 from hardwon.domain.errors import HardwonError
-from hardwon.usecases import audit, indexing, outbox
+from hardwon.usecases import audit, indexing, outbox, upkeep
 from hardwon.usecases.app import App
 
 LOG: Final = logging.getLogger("hardwon.worker")
@@ -39,6 +39,7 @@ def run(app: App, stop: threading.Event) -> None:
 def work_once(app: App) -> bool:
     """Do one round and tell whether more is waiting."""
     placed = audit.sequence(app)
+    upkeep.ask_owners(app)
     outbox.deliver(app)
     state = indexing.catch_up(app, seconds=_SLICE)
     return bool(placed) or (state.writable and state.pending_vectors > 0)

@@ -16,6 +16,7 @@ PAGES = (
     "/incidents/INC-0042",
     "/incidents/INC-0042/timeline",
     "/incidents/INC-0042/history",
+    "/incidents/INC-0042/brief",
     "/lessons",
     "/lessons/LES-0011",
     "/lessons/LES-0011/history",
