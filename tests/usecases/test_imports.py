@@ -7,11 +7,16 @@ from pathlib import Path
 
 import pytest
 
+from hardwon.bootstrap import open_app
+from hardwon.domain.action import Action
 from hardwon.domain.errors import ForbiddenError, InputError
+from hardwon.settings import Settings
+from hardwon.storage.audit_log import sequence, verify
 from hardwon.storage.queries.records import count_records
-from hardwon.usecases import imports, incidents
+from hardwon.usecases import actions, exports, histories, imports, incidents
 from hardwon.usecases.app import App
-from tests.usecases.conftest import ADMIN, RESPONDER
+from hardwon.usecases.incidents import NewIncident
+from tests.usecases.conftest import ADMIN, NOW, RESPONDER
 
 REPORT = """# Checkout refused every card
 
@@ -103,3 +108,63 @@ def test_a_date_nobody_can_read_stays_as_text(app: App, tmp_path: Path) -> None:
     summary = incidents.get_incident(app, ADMIN, "INC-0001").incident.summary
     assert "9999-12-31T23:59:59-12:00" in summary
     assert "soonish" in summary
+
+
+def workspace(folder: Path) -> Settings:
+    return Settings(home=folder, meaning=False)
+
+
+@pytest.fixture
+def exported(app: App, tmp_path: Path) -> Path:
+    """An export of a workspace that holds two incidents, one with an action."""
+    for number in (1, 2):
+        incidents.declare(app, ADMIN, NewIncident(title=f"Search is slow {number}"))
+    actions.promise(
+        app, ADMIN, Action(id="new", title="Warm it", incident="INC-0001", written_at=NOW, updated_at=NOW)
+    )
+    exports.export(app, ADMIN, tmp_path / "export")
+    return tmp_path / "export"
+
+
+def test_after_an_export_came_in_new_records_get_new_ids(exported: Path, tmp_path: Path) -> None:
+    with open_app(workspace(tmp_path / "there")) as there:
+        imports.run(there, ADMIN, [exported], write=True)
+        made = incidents.declare(there, ADMIN, NewIncident(title="Mail is late"))
+        assert made.id == "INC-0003"
+        assert imports.run(there, ADMIN, [exported], write=True).new == {}
+
+
+def test_an_export_brings_what_it_is_ahead(app: App, exported: Path, tmp_path: Path) -> None:
+    with open_app(workspace(tmp_path / "there")) as there:
+        imports.run(there, ADMIN, [exported], write=True)
+        incidents.advance(app, ADMIN, "INC-0001", "resolved", 1)
+        exports.export(app, ADMIN, exported)
+        report = imports.run(there, ADMIN, [exported], write=True)
+        assert (report.new, sum(file.continued for file in report.files)) == ({}, 1)
+        assert incidents.get_incident(there, ADMIN, "INC-0001").incident.status == "resolved"
+        assert [row.revision for row in histories.get_history(there, ADMIN, "INC-0001")] == [2, 1]
+        with there.store.read(None) as reading:
+            sequence(there.store, NOW)
+            assert verify(reading).problems == ()
+
+
+def test_an_export_never_mixes_with_other_records_of_the_same_id(exported: Path, tmp_path: Path) -> None:
+    with open_app(workspace(tmp_path / "there")) as there:
+        incidents.declare(there, ADMIN, NewIncident(title="Mail is late"))
+        for write_it in (False, True):
+            report = imports.run(there, ADMIN, [exported], write=write_it)
+            assert (report.problems, report.new) == (2, {"incident": 1})
+        reasons = [problem.reason for file in report.files for problem in file.problems]
+        assert "INC-0001 is another incident" in reasons[0]
+        assert "ACT-0001 belongs to INC-0001" in reasons[1]
+        assert incidents.get_incident(there, ADMIN, "INC-0001").incident.title == "Mail is late"
+
+
+def test_a_nul_and_an_open_quote_are_named_by_their_line(app: App, tmp_path: Path) -> None:
+    source = write(tmp_path / "ops.jsonl", row(1), row(2, title="a\0b"), row(3))
+    table = tmp_path / "ops.csv"
+    table.write_text('id,title\n8,well\n9,"never closed\n10,lost\n')
+    for write_it in (False, True):
+        report = imports.run(app, ADMIN, [source, table], write=write_it)
+        assert [problem.line for file in report.files for problem in file.problems] == [2, 3]
+        assert report.new == {"incident": 3}

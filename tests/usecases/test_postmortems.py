@@ -107,7 +107,7 @@ def test_what_cannot_be_written_is_said(app: App, incident: str) -> None:
         postmortems.write_section(app, VIEWER, name, "rollback", SectionText(text="x"))
     hidden = incidents.declare(app, RESPONDER, NewIncident(title="Secret", scope="team:search")).id
     secret = postmortems.begin(app, RESPONDER, hidden).id
-    with pytest.raises(ForbiddenError):
+    with pytest.raises(NotFoundError):
         postmortems.write_section(app, OUTSIDER, secret, "rollback", SectionText(text="x"))
 
 

@@ -72,7 +72,9 @@ def _print(report: imports.ImportReport, *, verbose: bool) -> None:
         _print_file(file, verbose=verbose)
     found = ", ".join(counted(number, kind) for kind, number in report.new.items()) or "nothing"
     verb = "Written" if report.written else "New"
-    line(f"{verb}: {found}. Known already: {report.known:,}. Problems: {report.problems:,}.")
+    continued = sum(file.continued for file in report.files)
+    ahead = f" Brought up to date: {continued:,}." if continued else ""
+    line(f"{verb}: {found}. Known already: {report.known:,}.{ahead} Problems: {report.problems:,}.")
     if not report.written and report.new:
         message("This was a look; nothing was written. Add --yes to import.")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final, Literal, TypeAlias
 
 import msgspec
@@ -14,6 +15,7 @@ from hardwon.domain.incident import Incident
 from hardwon.domain.lesson import Lesson
 from hardwon.domain.note import Note
 from hardwon.domain.postmortem import Postmortem
+from hardwon.domain.revision import KeptRevision
 from hardwon.domain.runbook import Runbook
 
 RecordKind = Literal[
@@ -81,6 +83,14 @@ def decode(kind: RecordKind, body: bytes | str) -> Record:
     except UnicodeDecodeError as error:
         raise InputError(f"This is no {kind}: {error}.", fix="Save it as UTF-8.") from error
     return record
+
+
+def check_history(record: Record, history: Sequence[KeptRevision]) -> None:
+    """Let a record pass whose history counts from 1 and ends in it. Raises InputError."""
+    numbers = [kept.number for kept in history]
+    counted = numbers == list(range(1, record.revision + 1))
+    if not counted or decode(kind_of(record), history[-1].body) != record:
+        raise InputError(f"The history of {record.id} does not lead to the record.", fix="Export it again.")
 
 
 def json_schema(kind: RecordKind) -> dict[str, Any]:

@@ -7,6 +7,8 @@ from typing import Annotated, Final
 
 from msgspec import Meta
 
+from hardwon.domain.errors import InputError
+
 Name = Annotated[str, Meta(min_length=1, max_length=200)]
 """An id or short name a person can type."""
 Title = Annotated[str, Meta(min_length=1, max_length=500)]
@@ -26,6 +28,7 @@ PREFIXES: Final = {
     "deployment": "DEP",
     "check": "CHK",
 }
+_NUL: Final = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 _ID = re.compile(r"(?P<prefix>[A-Z]{2,3})-(?P<number>[0-9]{4,12})")
 _KINDS = {prefix: kind for kind, prefix in PREFIXES.items()}
 
@@ -58,3 +61,9 @@ def clipped(text: str, limit: int) -> str:
         return text
     end = max(text.rfind(stop, 0, limit) + len(stop) - 1 for stop in (". ", "\n\n", "! ", "? "))
     return f"{text[: end if end > limit // 3 else limit].rstrip()} …"
+
+
+def check_plain(name: str, body: bytes) -> None:
+    """Let a record's JSON pass that holds no NUL, which no database keeps. Raises InputError."""
+    if b"\\u0000" in body and _NUL.search(body):
+        raise InputError(f"{name} holds a NUL character.", fix="Take the character U+0000 out.")

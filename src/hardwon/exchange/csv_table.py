@@ -79,7 +79,7 @@ def _rows(
     """Yield each row's first line with the row or its problem."""
     stopped: list[Problem] = []
     csv.field_size_limit(limits.line_bytes)
-    reader = csv.reader(_lines(file, limits, stopped), delimiter=delimiter)
+    reader = csv.reader(_lines(file, limits, stopped), delimiter=delimiter, strict=True)
     next(reader, None)
     while True:
         line = reader.line_num + 1

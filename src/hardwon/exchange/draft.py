@@ -12,6 +12,7 @@ from hardwon.domain.errors import InputError
 from hardwon.domain.moment import check_moments
 from hardwon.domain.record import Record, decode, encode, kind_of
 from hardwon.domain.revision import KeptRevision
+from hardwon.domain.text import check_plain
 
 NewId = Callable[[], str]
 """Gives the next placeholder id, `new:1`, `new:2`, ... unique within one reading."""
@@ -94,4 +95,5 @@ def checked(record: Record) -> Record:
         raise InputError(
             f"It holds what no record can keep: {error}.", fix="Remove the broken characters or numbers."
         ) from error
+    check_plain("It", body)
     return decode(kind_of(record), body)

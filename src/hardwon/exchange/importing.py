@@ -118,13 +118,18 @@ def _read_path(
         yield from claimed.read(whole, mapping, limits, new_id)
         return
     for entry in _walk(real):
-        relative = entry.relative_to(real).as_posix()
-        name = str(path / relative)
+        relative = _spelled(entry.relative_to(real).as_posix())
+        name = f"{_spelled(str(path))}/{relative}"
         if entry.is_symlink():
             yield from _link(entry, name)
             continue
         file = SourceFile(path=entry, name=name, source=_source(real), source_id=relative)
         yield from _read_file(file, found, mapping, limits, new_id, named=False)
+
+
+def _spelled(name: str) -> str:
+    """Return a file's name with bytes that are no UTF-8 written out, so that it can be printed and kept."""
+    return os.fsencode(name).decode("utf-8", "backslashreplace")
 
 
 def _source(folder: Path) -> str:

@@ -122,7 +122,13 @@ class WordIndex:
         for document in documents:
             self._writer.delete_documents_by_term("id", document.id)
             self._writer.add_document(self._document(document))
-        self._writer.commit()
+        try:
+            self._writer.commit()
+        except (ValueError, OSError) as error:
+            raise UnavailableError(
+                f"The search index cannot be written: {error}. The records are kept.",
+                fix="Free some space on the disk; the next command goes on.",
+            ) from error
         self._index.reload()
 
     def clear(self) -> None:

@@ -132,13 +132,16 @@ class Trail:
 
     def tell_many(self, written: Sequence[Written], event: Event) -> None:
         """Put one event per kind for a bulk write; it names all the records and tells nobody."""
-        ids: dict[RecordKind, list[str]] = {}
+        groups: dict[RecordKind, list[Record]] = {}
         for kind, record, _ in written:
-            ids.setdefault(kind, []).append(record.id)
-        for kind, names in ids.items():
-            topic = f"{kind}.{event.verb}"
-            waiting = WaitingEvent(topic=topic, records=tuple(names), revision=1, by=self.actor, text=topic)
-            self._put([waiting], f"{kind}:{names[0]}+{len(names) - 1}")
+            groups.setdefault(kind, []).append(record)
+        for kind, records in groups.items():
+            topic, first = f"{kind}.{event.verb}", records[0]
+            names = tuple(record.id for record in records)
+            waiting = WaitingEvent(
+                topic=topic, records=names, revision=first.revision, by=self.actor, text=topic
+            )
+            self._put([waiting], f"{kind}:{first.id}@{first.revision}+{len(names) - 1}")
 
     def _put(self, events: Sequence[WaitingEvent], name: str) -> None:
         rows = [

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, TypeVar
@@ -10,17 +9,18 @@ from typing import Any, TypeVar
 import msgspec
 from sqlalchemy import Connection, Table, insert, select, update
 
+from hardwon.domain.access import EVERYONE, Permission, authorise, scopes_of
+from hardwon.domain.actor import Actor
 from hardwon.domain.errors import (
     DuplicateError,
-    InputError,
     NotFoundError,
     RevisionConflictError,
 )
 from hardwon.domain.event import Event
 from hardwon.domain.moment import check_moments
-from hardwon.domain.record import TYPES, Record, RecordKind, decode, kind_of
+from hardwon.domain.record import TYPES, Record, RecordKind, check_history, decode, kind_of
 from hardwon.domain.revision import KeptRevision
-from hardwon.domain.text import format_id
+from hardwon.domain.text import check_plain, format_id, number_of
 from hardwon.storage import tables
 from hardwon.storage.clock import to_ms
 from hardwon.storage.rows import TABLES, row_of
@@ -29,7 +29,6 @@ from hardwon.storage.trail import Trail, Written
 
 AnyRecord = TypeVar("AnyRecord", bound=Record)
 _KIND_OF: dict[type[Any], RecordKind] = {cls: kind for kind, cls in TYPES.items()}
-_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 
 
 class Transaction:
@@ -75,6 +74,21 @@ class Transaction:
         if body is None:
             raise NotFoundError(f"There is no {name} {record_id}.", fix="Check the id.")
         return decode(name, body)  # type: ignore[return-value]
+
+    def get_as(
+        self, actor: Actor, permission: Permission, kind: type[AnyRecord], record_id: str
+    ) -> AnyRecord:
+        """Return a record as it is now for an actor who may do that to it.
+
+        Raises ForbiddenError without the permission, NotFoundError for a record that is not there and,
+        in the same words, for one the actor does not see.
+        """
+        authorise(actor, permission)
+        record = self.get(kind, record_id)
+        scopes = scopes_of(actor)
+        if scopes is not None and getattr(record, "scope", EVERYONE) not in scopes:
+            raise NotFoundError(f"There is no {_KIND_OF[kind]} {record_id}.", fix="Check the id.")
+        return record
 
     def find_by_source(self, kind: RecordKind, source: str, source_id: str) -> str | None:
         """Return the id of the record that came from there, or None."""
@@ -131,15 +145,28 @@ class Transaction:
         does not lead to the record.
         """
         written = self._written(record)
-        newest = next((kept for kept in history if kept.number == record.revision), None)
-        if newest is None or decode(written.kind, newest.body) != record:
-            raise InputError(
-                f"The history of {record.id} does not lead to the record.", fix="Export it again."
-            )
-        written.row["body"] = newest.body
+        check_history(record, history)
+        written.row["body"] = history[-1].body
         self._create(TABLES[written.kind], written.row)
         self._sides.write([record])
         self._trail.keep_history(written, history)
+        self._trail.tell_many([written], Event(verb="imported"))
+        if (number := number_of(record.id)) is not None:
+            self.reserve_ids(written.kind, number)
+
+    def extend_history(self, record: Record, history: Sequence[KeptRevision], stands: int) -> None:
+        """Keep what a record's history holds beyond revision `stands`, which is the one that is here.
+
+        Raises NotFoundError, RevisionConflictError where it moved on, InputError where the history
+        does not lead to the record.
+        """
+        written = self._written(record)
+        check_history(record, history)
+        written.row["body"] = history[-1].body
+        self._replace(TABLES[written.kind], written.row, stands)
+        self._sides.clear(record.id)
+        self._sides.write([record])
+        self._trail.keep_history(written, [kept for kept in history if kept.number > stands])
         self._trail.tell_many([written], Event(verb="imported"))
 
     def mark_read(self, readers: Sequence[str], notices: Sequence[int]) -> int:
@@ -163,8 +190,7 @@ class Transaction:
         """
         check_moments(record)
         row = row_of(record, self.at)
-        if b"\\u0000" in row["body"] and _NUL.search(row["body"]):
-            raise InputError(f"{record.id} holds a NUL character.", fix="Take the character U+0000 out.")
+        check_plain(record.id, row["body"])
         return Written(kind_of(record), record, row)
 
     def _create(self, table: Table, row: dict[str, Any]) -> None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import msgspec
 
-from hardwon.domain.access import authorise, scopes_of
+from hardwon.domain.access import EVERYONE, authorise, scopes_of
 from hardwon.domain.action import Action, ActionState
 from hardwon.domain.action import move as move_action
 from hardwon.domain.actor import Actor
 from hardwon.domain.event import Event
+from hardwon.domain.incident import Incident
 from hardwon.domain.projection import project
 from hardwon.storage.queries.actions import ActionRow
 from hardwon.storage.queries.actions import list_actions as query_actions
@@ -18,10 +19,18 @@ from hardwon.usecases.app import App
 
 
 def promise(app: App, actor: Actor, action: Action) -> Action:
-    """Keep a new action, open. Its owner and team are told. Raises ForbiddenError."""
+    """Keep a new action, open. Its owner and team are told.
+
+    One of an incident is seen by whom the incident is seen, unless its own scope is narrower.
+    Raises ForbiddenError, NotFoundError for an incident the actor does not see.
+    """
     authorise(actor, "write", action.scope)
     now = app.now()
     with app.store.begin(actor, now) as tx:
+        if action.incident:
+            scope = tx.get_as(actor, "write", Incident, action.incident).scope
+            if action.scope == EVERYONE:
+                action = msgspec.structs.replace(action, scope=scope)
         fresh = msgspec.structs.replace(
             action,
             id=tx.next_id("action"),
@@ -41,8 +50,7 @@ def revise(app: App, actor: Actor, action: Action, expected_revision: int) -> Ac
     """
     now = app.now()
     with app.store.begin(actor, now) as tx:
-        stored = tx.get(Action, action.id)
-        authorise(actor, "write", stored.scope)
+        stored = tx.get_as(actor, "write", Action, action.id)
         authorise(actor, "write", action.scope)
         changed = msgspec.structs.replace(
             action,
@@ -69,8 +77,7 @@ def move(
     """
     now = app.now()
     with app.store.begin(actor, now) as tx:
-        stored = tx.get(Action, action_id)
-        authorise(actor, "write", stored.scope)
+        stored = tx.get_as(actor, "write", Action, action_id)
         moved = move_action(stored, state, now, outcome=outcome)
         event = Event(verb="moved", detail=f"{stored.state} to {state}", tell=_told(stored))
         return tx.save(moved, (event,), expected_revision)

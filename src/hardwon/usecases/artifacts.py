@@ -89,8 +89,7 @@ def revise(app: App, actor: Actor, artifact: AnyArtifact, expected_revision: int
     """
     now = app.now()
     with app.store.begin(actor, now) as tx:
-        stored = _as_artifact(tx.get(type(artifact), artifact.id))
-        authorise(actor, "write", stored.scope)
+        stored = _as_artifact(tx.get_as(actor, "write", type(artifact), artifact.id))
         authorise(actor, "write", artifact.scope)
         changed = msgspec.structs.replace(
             artifact,
@@ -123,8 +122,11 @@ def move(  # noqa: PLR0913  (the step and what allows it)
     """
     now = app.now()
     with app.store.begin(actor, now) as tx:
-        stored = _as_artifact(tx.get(TYPES[kind_of_artifact(artifact_id)], artifact_id))
-        authorise(actor, _STEP_PERMISSION.get(state, "write"), stored.scope)
+        stored = _as_artifact(
+            tx.get_as(
+                actor, _STEP_PERMISSION.get(state, "write"), TYPES[kind_of_artifact(artifact_id)], artifact_id
+            )
+        )
         moved = move_artifact(stored, state, now, reason=reason, successor=successor)
         detail = f"{stored.state} to {state}"
         if isinstance(stored, Postmortem) and stored.incident and state == "published":
@@ -143,8 +145,7 @@ def renew(app: App, actor: Actor, artifact_id: str, review_on: date, expected_re
     """
     now = app.now()
     with app.store.begin(actor, now) as tx:
-        stored = _as_artifact(tx.get(TYPES[kind_of_artifact(artifact_id)], artifact_id))
-        authorise(actor, "write", stored.scope)
+        stored = _as_artifact(tx.get_as(actor, "write", TYPES[kind_of_artifact(artifact_id)], artifact_id))
         renewed = renew_artifact(stored, review_on, now)
         event = Event(verb="moved", detail=f"renewed until {review_on}", tell=told_of(stored))
         return _as_artifact(tx.save(renewed, (event,), expected_revision))
@@ -160,8 +161,7 @@ def restore(app: App, actor: Actor, artifact_id: str, revision: int, expected_re
     with app.store.read(scopes_of(actor)) as reading:
         old = _as_artifact(query_revision(reading, TYPES[kind], artifact_id, revision))
     with app.store.begin(actor, now) as tx:
-        stored = _as_artifact(tx.get(TYPES[kind], artifact_id))
-        authorise(actor, "write", stored.scope)
+        stored = _as_artifact(tx.get_as(actor, "write", TYPES[kind], artifact_id))
         back = msgspec.structs.replace(
             old,
             state=stored.state,

@@ -36,7 +36,7 @@ def record(app: App, actor: Actor, deployment: Deployment) -> Deployment:
         if deployment.source_id:
             known = tx.find_by_source("deployment", deployment.source, deployment.source_id)
             if known is not None:
-                return tx.get(Deployment, known)
+                return tx.get_as(actor, "deploy", Deployment, known)
         fresh = msgspec.structs.replace(deployment, id=tx.next_id("deployment"), revision=1)
         return tx.save(fresh, (Event(verb="created"),))
 

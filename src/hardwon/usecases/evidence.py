@@ -79,8 +79,7 @@ def detach(app: App, actor: Actor, incident_id: str, position: int, expected_rev
     Raises ForbiddenError, NotFoundError, RevisionConflictError.
     """
     with app.store.begin(actor, app.now()) as tx:
-        stored = tx.get(Incident, incident_id)
-        authorise(actor, "write", stored.scope)
+        stored = tx.get_as(actor, "write", Incident, incident_id)
         if not 0 <= position < len(stored.evidence):
             raise NotFoundError(f"{incident_id} has no such evidence.", fix="Open the incident again.")
         left = (*stored.evidence[:position], *stored.evidence[position + 1 :])
@@ -107,8 +106,7 @@ def open_file(app: App, actor: Actor, incident_id: str, sha256: str) -> KeptFile
 
 def _add(app: App, actor: Actor, incident_id: str, evidence: Evidence, expected_revision: int) -> Incident:
     with app.store.begin(actor, app.now()) as tx:
-        stored = tx.get(Incident, incident_id)
-        authorise(actor, "write", stored.scope)
+        stored = tx.get_as(actor, "write", Incident, incident_id)
         if len(stored.evidence) >= MAX_PIECES:
             raise InputError(
                 f"An incident has at most {MAX_PIECES} pieces of evidence.", fix="Link a folder."

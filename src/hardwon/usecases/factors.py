@@ -6,7 +6,6 @@ from typing import Final
 
 import msgspec
 
-from hardwon.domain.access import authorise
 from hardwon.domain.actor import Actor
 from hardwon.domain.errors import InputError, NotFoundError
 from hardwon.domain.event import Event
@@ -33,8 +32,7 @@ def write_factor(
     if not factor.text.strip():
         raise InputError("A factor says what contributed.", fix="Write a sentence.")
     with app.store.begin(actor, app.now()) as tx:
-        stored = tx.get(Incident, incident_id)
-        authorise(actor, "write", stored.scope)
+        stored = tx.get_as(actor, "write", Incident, incident_id)
         factors = list(stored.factors)
         if position is None:
             factors.append(factor)
@@ -55,8 +53,7 @@ def remove_factor(
     Raises ForbiddenError, NotFoundError, RevisionConflictError.
     """
     with app.store.begin(actor, app.now()) as tx:
-        stored = tx.get(Incident, incident_id)
-        authorise(actor, "write", stored.scope)
+        stored = tx.get_as(actor, "write", Incident, incident_id)
         _factor_at(stored, position)
         left = (*stored.factors[:position], *stored.factors[position + 1 :])
         changed = msgspec.structs.replace(stored, factors=left)

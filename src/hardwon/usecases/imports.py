@@ -20,16 +20,23 @@ from hardwon.domain.deployment import Deployment
 from hardwon.domain.errors import InputError
 from hardwon.domain.event import Event
 from hardwon.domain.incident import Incident, occurred_at
-from hardwon.domain.record import Record, RecordKind, encode, kind_of
+from hardwon.domain.record import Record, RecordKind, check_history, encode, kind_of
 from hardwon.exchange.draft import Attachment, Draft, Limits, Problem, ReadFile
 from hardwon.exchange.importing import read
 from hardwon.storage.attachments import keep_attachment
-from hardwon.storage.queries.records import SourceRow, find_by_source, find_by_source_id, known_ids
+from hardwon.storage.queries.records import (
+    SourceRow,
+    find_by_source,
+    find_by_source_id,
+    get_bodies,
+    known_ids,
+)
 from hardwon.storage.store import Reading
 from hardwon.storage.transaction import Transaction
 from hardwon.usecases.app import App, Progress, no_progress
 
 _BATCH = 1_000
+_EMPTY = "Import the export into an empty workspace."
 _PLACEHOLDER = "new:"
 _QUOTED = b'"new:'
 _HAPPENED: Final[dict[Literal["incident", "deployment"], type[Any]]] = {
@@ -46,6 +53,7 @@ class FileReport(msgspec.Struct, frozen=True, kw_only=True):
     path: str
     new: dict[str, int]
     known: int
+    continued: int
     understood: tuple[str, ...]
     left: tuple[tuple[str, str], ...]
     problems: tuple[Problem, ...]
@@ -59,6 +67,20 @@ class ImportReport(msgspec.Struct, frozen=True, kw_only=True):
     known: int
     problems: int
     written: bool
+
+
+class _Histories:
+    """What became of records that come with their history: known, ahead of ours, or refused."""
+
+    def __init__(self) -> None:
+        self.known: set[str] = set()
+        self.further: dict[str, int] = {}
+        self.refused: set[str] = set()
+        self.problems: list[Problem] = []
+
+    def refuse(self, name: str, problem: Problem) -> None:
+        self.refused.add(name)
+        self.problems.append(problem)
 
 
 def run(
@@ -82,8 +104,9 @@ def run(
     limits = Limits(file_bytes=app.settings.max_import_bytes)
     reports: list[FileReport] = []
     ids: dict[str, str] = {}
+    refused: set[str] = set()
     for number, file in enumerate(read(paths, dict(mapping or {}), limits=limits), 1):
-        reports.append(_take(app, actor, file, ids, write=write))
+        reports.append(_take(app, actor, file, ids, refused, write=write))
         progress("files", number, None)
     new: Counter[str] = Counter()
     for report in reports:
@@ -97,29 +120,84 @@ def run(
     )
 
 
-def _take(app: App, actor: Actor, file: ReadFile, ids: dict[str, str], *, write: bool) -> FileReport:
+def _take(
+    app: App, actor: Actor, file: ReadFile, ids: dict[str, str], refused: set[str], *, write: bool
+) -> FileReport:
     """Report one file and, with `write`, keep its new drafts in batches.
 
     `ids` maps placeholders to real ids over the whole import; what was kept by an import that was
     cut short is known, so running it again goes on where it stopped.
     """
     with app.store.read(None) as reading:
-        known = _known(reading, file.drafts)
+        histories = _histories(reading, file, refused)
+        known = _known(reading, [draft for draft in file.drafts if not draft.revisions])
+    refused |= histories.refused
+    known |= {name: name for name in histories.known}
     ids.update(known)
-    fresh = [draft for draft in file.drafts if draft.record.id not in known]
+    settled = known.keys() | histories.further.keys() | histories.refused
+    fresh = [draft for draft in file.drafts if draft.record.id not in settled]
     if write:
         for start in range(0, len(fresh), _BATCH):
             _keep(app, actor, fresh[start : start + _BATCH], fresh, ids)
+        _continue(app, actor, file, histories.further)
         for attachment in _attachments(file):
             keep_attachment(app.settings.attachments, attachment.path, attachment.sha256)
     return FileReport(
         path=file.path,
         new=dict(Counter(kind_of(draft.record) for draft in fresh)),
         known=len(known),
+        continued=len(histories.further),
         understood=file.understood,
         left=file.left,
-        problems=file.problems,
+        problems=(*file.problems, *histories.problems),
     )
+
+
+def _histories(reading: Reading, file: ReadFile, refused: set[str]) -> _Histories:
+    """Compare records that come with their history with what stands under their ids.
+
+    `refused` grows by what is another record here: what belongs to one of those is refused too.
+    """
+    found = _Histories()
+    groups: dict[RecordKind, list[Draft]] = {}
+    for draft in file.drafts:
+        if draft.revisions:
+            groups.setdefault(kind_of(draft.record), []).append(draft)
+    for kind, group in groups.items():
+        standing = get_bodies(reading, kind, [draft.record.id for draft in group])
+        for draft in group:
+            name = draft.record.id
+            try:
+                check_history(draft.record, draft.revisions)
+            except InputError as error:
+                found.refuse(name, Problem(path=file.path, reason=error.message, fix=error.fix))
+                continue
+            if others := [other for other in refused if f'"{other}"'.encode() in draft.revisions[-1].body]:
+                reason = f"{name} belongs to {others[0]}, which is another record in this workspace"
+                found.refuse(name, Problem(path=file.path, reason=reason, fix=_EMPTY))
+                continue
+            theirs = {kept.number: kept.body for kept in draft.revisions}
+            ours = standing.get(name)
+            if ours is None:
+                continue
+            if any(theirs[number] != ours[number] for number in ours.keys() & theirs.keys()):
+                reason = f"{name} is another {kind} in this workspace; it was left as it is"
+                found.refuse(name, Problem(path=file.path, reason=reason, fix=_EMPTY))
+            elif max(theirs) > max(ours):
+                found.further[name] = max(ours)
+            else:
+                found.known.add(name)
+    return found
+
+
+def _continue(app: App, actor: Actor, file: ReadFile, further: Mapping[str, int]) -> None:
+    """Keep the revisions by which an export is ahead of this workspace."""
+    if not further:
+        return
+    with app.store.begin(actor, app.now()) as tx:
+        for draft in file.drafts:
+            if draft.record.id in further:
+                tx.extend_history(draft.record, draft.revisions, further[draft.record.id])
 
 
 def _known(reading: Reading, drafts: Sequence[Draft]) -> dict[str, str]:
@@ -135,7 +213,7 @@ def _known(reading: Reading, drafts: Sequence[Draft]) -> dict[str, str]:
         source = moved.get((draft.source, _root(draft)), draft.source)
         groups.setdefault((kind_of(draft.record), source), []).append(draft)
     for (kind, source), group in groups.items():
-        if group[0].revisions or kind in CATALOGUE:
+        if kind in CATALOGUE:
             stored = known_ids(reading, kind, [draft.record.id for draft in group])
             found |= {record_id: record_id for record_id in stored}
             continue
@@ -155,7 +233,7 @@ def _moved(reading: Reading, drafts: Sequence[Draft]) -> dict[tuple[str, str], s
         own = {row.source_id for row in rows if row.source == asked[row.source_id].source}
         for row in rows:
             draft = asked[row.source_id]
-            if row.source_id not in own and not draft.revisions and _same(draft.record, row):
+            if row.source_id not in own and _same(draft.record, row):
                 moved.setdefault((draft.source, row.source_id), row.source)
     return moved
 

@@ -106,8 +106,7 @@ def revise(app: App, actor: Actor, incident: Incident, expected_revision: int) -
     check_length(incident.timeline)
     check_times(incident.times)
     with app.store.begin(actor, app.now()) as tx:
-        stored = tx.get(Incident, incident.id)
-        authorise(actor, "write", stored.scope)
+        stored = tx.get_as(actor, "write", Incident, incident.id)
         authorise(actor, "write", incident.scope)
         changed = msgspec.structs.replace(
             incident,
@@ -135,8 +134,7 @@ def advance(
     is missing.
     """
     with app.store.begin(actor, app.now()) as tx:
-        stored = tx.get(Incident, incident_id)
-        authorise(actor, "write", stored.scope)
+        stored = tx.get_as(actor, "write", Incident, incident_id)
         moved = advance_status(stored, status, app.now())
         detail = f"{stored.status} to {status}"
         if status == "closed":

@@ -55,14 +55,11 @@ def begin(app: App, actor: Actor, incident_id: str) -> Postmortem:
     Raises NotFoundError, ForbiddenError.
     """
     with app.store.begin(actor, app.now()) as tx:
-        incident = tx.get(Incident, incident_id)
-        authorise(actor, "write", incident.scope)
+        incident = tx.get_as(actor, "write", Incident, incident_id)
         rows = artifacts_of(Reading(tx.connection, None), incident_id)
         written = next((row.id for row in rows if row.kind == "postmortem"), None)
         if written:
-            stored = tx.get(Postmortem, written)
-            authorise(actor, "read", stored.scope)
-            return stored
+            return tx.get_as(actor, "read", Postmortem, written)
         draft = Postmortem(
             id=tx.next_id("postmortem"),
             title=incident.title,
@@ -101,8 +98,7 @@ def write_section(app: App, actor: Actor, postmortem_id: str, section: str, new:
     name = _section_of(section)
     now = app.now()
     with app.store.begin(actor, now) as tx:
-        stored = tx.get(Postmortem, postmortem_id)
-        authorise(actor, "write", stored.scope)
+        stored = tx.get_as(actor, "write", Postmortem, postmortem_id)
         if stored.state in _CLOSED:
             raise RuleError(f"{stored.id} is {stored.state}.", fix="Take it back into review first.")
         standing = text_of(stored, name)

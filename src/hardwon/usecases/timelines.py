@@ -6,7 +6,6 @@ from typing import Any
 
 import msgspec
 
-from hardwon.domain.access import authorise
 from hardwon.domain.actor import Actor
 from hardwon.domain.errors import InputError, NotFoundError
 from hardwon.domain.event import Event
@@ -32,8 +31,7 @@ def write_entry(
     if not entry.text.strip():
         raise InputError("An entry says what happened.", fix="Write a few words.")
     with app.store.begin(actor, app.now()) as tx:
-        stored = tx.get(Incident, incident_id)
-        authorise(actor, "write", stored.scope)
+        stored = tx.get_as(actor, "write", Incident, incident_id)
         entries = list(stored.timeline)
         if position is None:
             entries.append(msgspec.structs.replace(entry, author=actor.id))
@@ -54,8 +52,7 @@ def remove_entry(app: App, actor: Actor, incident_id: str, position: int, expect
     Raises ForbiddenError, NotFoundError, RevisionConflictError.
     """
     with app.store.begin(actor, app.now()) as tx:
-        stored = tx.get(Incident, incident_id)
-        authorise(actor, "write", stored.scope)
+        stored = tx.get_as(actor, "write", Incident, incident_id)
         _entry_at(stored, position)
         entries = (*stored.timeline[:position], *stored.timeline[position + 1 :])
         changed = msgspec.structs.replace(stored, timeline=entries)

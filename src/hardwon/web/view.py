@@ -49,6 +49,11 @@ def half_a_year_on(today: date) -> date:
     return today + timedelta(days=182)
 
 
+def is_link(url: object) -> bool:
+    """Tell whether an address may become a link: nothing that runs where it is clicked."""
+    return isinstance(url, str) and url.lower().startswith(("https://", "http://", "mailto:"))
+
+
 def clock(value: datetime | None) -> str:
     """Return a time of day as 08:52."""
     return f"{value:%H:%M}" if value else ""
@@ -118,6 +123,7 @@ def templates() -> Environment:
         "duration": pictures.duration,
         "why": words_of,
     }
+    environment.tests["link"] = is_link
     environment.globals |= {"path_of": path_of, "asset": address, "query": query}
     return environment
 

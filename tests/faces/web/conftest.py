@@ -11,7 +11,9 @@ import uvicorn
 
 from hardwon.asgi import create_asgi
 from hardwon.bootstrap import open_app
+from hardwon.domain.evidence import Evidence
 from hardwon.domain.lesson import Lesson
+from hardwon.domain.note import Note
 from hardwon.settings import Settings
 from hardwon.usecases import artifacts, incidents, indexing, people, samples
 from hardwon.usecases.app import App
@@ -39,6 +41,9 @@ def sample_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
         now = app.now()
         lesson = Lesson(id="new", title=HOSTILE[3], claim=text, body=text, written_at=now, updated_at=now)
         artifacts.write(app, owner, lesson)
+        trap = Evidence(kind="link", url="javascript:document.title='taken'", title="click")
+        note = Note(id="new", title="Trap", evidence=(trap,), written_at=now, updated_at=now)
+        artifacts.write(app, owner, note)
         indexing.catch_up(app)
         yield app
 

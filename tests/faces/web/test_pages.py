@@ -177,3 +177,11 @@ def test_every_page_has_a_json_twin(site: str) -> None:
         assert status == 200
         assert "json" in headers["content-type"]
         assert body.startswith(b"{")
+
+
+def test_an_address_that_runs_never_becomes_a_link(site: str) -> None:
+    _, _, body = fetch(f"{site}/notes")
+    name = re.findall(rb"NTE-\d{4}", body)[0].decode()
+    _, _, page = fetch(f"{site}/notes/{name}")
+    assert b"click" in page
+    assert b"javascript:" not in page

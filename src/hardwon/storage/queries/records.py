@@ -155,6 +155,20 @@ def get_revision(reading: Reading, kind: type[AnyRecord], record_id: str, number
     return decode(name, body)  # type: ignore[return-value]
 
 
+def get_bodies(reading: Reading, kind: RecordKind, ids: Sequence[str]) -> dict[str, dict[int, bytes]]:
+    """Return what each revision of these records says, by id and number, whoever may see it."""
+    kept = tables.revisions
+    found: dict[str, dict[int, bytes]] = {}
+    for start in range(0, len(ids), _CHUNK):
+        chunk = ids[start : start + _CHUNK]
+        query = select(kept.c.record, kept.c.number, kept.c.body).where(
+            kept.c.kind == kind, kept.c.record.in_(chunk)
+        )
+        for row in reading.connection.execute(query):
+            found.setdefault(row.record, {})[row.number] = bytes(row.body)
+    return found
+
+
 def count_records(reading: Reading) -> dict[RecordKind, int]:
     """Return how many visible records there are of each kind."""
     counts: dict[RecordKind, int] = {}
