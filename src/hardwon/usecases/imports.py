@@ -21,6 +21,7 @@ from hardwon.domain.errors import InputError
 from hardwon.domain.event import Event
 from hardwon.domain.incident import Incident, occurred_at
 from hardwon.domain.record import Record, RecordKind, check_history, encode, kind_of
+from hardwon.domain.revision import compare_histories
 from hardwon.exchange.draft import Attachment, Draft, Limits, Problem, ReadFile
 from hardwon.exchange.importing import read
 from hardwon.storage.attachments import keep_attachment
@@ -178,14 +179,13 @@ def _histories(reading: Reading, file: ReadFile, refused: set[str]) -> _Historie
                 continue
             theirs = {kept.number: kept.body for kept in draft.revisions}
             ours = standing.get(name)
-            if ours is None:
-                continue
-            if any(theirs[number] != ours[number] for number in ours.keys() & theirs.keys()):
+            lineage = compare_histories(theirs, ours) if ours else None
+            if lineage == "another":
                 reason = f"{name} is another {kind} in this workspace; it was left as it is"
                 found.refuse(name, Problem(path=file.path, reason=reason, fix=_EMPTY))
-            elif max(theirs) > max(ours):
+            elif ours and lineage == "ahead":
                 found.further[name] = max(ours)
-            else:
+            elif lineage == "known":
                 found.known.add(name)
     return found
 

@@ -17,7 +17,7 @@ from hardwon.web.identity import actor_of, app_of
 from hardwon.web.pages import pages
 from hardwon.web.view import AnyRequest, plain_id, show
 
-_BRIEF: Final = 900
+_BRIEF: Final = 700
 """Characters of the summary that fit the one page."""
 
 

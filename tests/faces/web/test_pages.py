@@ -185,3 +185,12 @@ def test_an_address_that_runs_never_becomes_a_link(site: str) -> None:
     _, _, page = fetch(f"{site}/notes/{name}")
     assert b"click" in page
     assert b"javascript:" not in page
+
+
+@pytest.mark.parametrize("name", ["INC-0042", "INC-0016", "INC-0045"])
+def test_a_brief_prints_on_one_page(browser: Browser, site: str, name: str) -> None:
+    page = browser.new_page()
+    page.goto(f"{site}/incidents/{name}/brief")
+    printed = page.pdf(format="A4")
+    page.close()
+    assert len(re.findall(rb"/Type\s*/Page\b", printed)) == 1
