@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
+import msgspec
 from litestar import Request, post
 from litestar.params import FromQuery
 
@@ -53,4 +54,17 @@ def _upload() -> Iterator[Path]:
 
 
 def _run(request: Request[Any, Any, Any], path: Path, write: bool) -> ImportReport:  # noqa: FBT001
-    return imports.run(app_of(request), provide_actor(request), [path], write=write)
+    report = imports.run(app_of(request), provide_actor(request), [path], write=write)
+    folder = f"{path.parent}/"
+    files = tuple(
+        msgspec.structs.replace(
+            file,
+            path=file.path.removeprefix(folder),
+            problems=tuple(
+                msgspec.structs.replace(problem, path=problem.path.removeprefix(folder))
+                for problem in file.problems
+            ),
+        )
+        for file in report.files
+    )
+    return msgspec.structs.replace(report, files=files)

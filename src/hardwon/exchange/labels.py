@@ -60,7 +60,11 @@ def names_of(value: Any) -> tuple[str, ...]:
     words: Iterable[Any] = (
         value if isinstance(value, list | tuple) else re.split(r"[,;/]|\band\b", str(value))
     )
-    return tuple(dict.fromkeys(slug(plain(str(word))) for word in words if plain(str(word)).strip(" -.")))
+    return tuple(
+        dict.fromkeys(
+            slug(plain(str(word))) for word in words if word is not None and plain(str(word)).strip(" -.")
+        )
+    )
 
 
 def find_services(fields: Mapping[str, Any], text: str) -> tuple[str, ...]:
