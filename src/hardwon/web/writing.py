@@ -24,6 +24,8 @@ from hardwon.web.view import AnyRequest, path_of, show
 
 Written: TypeAlias = Lesson | Note | Runbook
 _KINDS: Final[dict[str, type[Any]]] = {"lessons": Lesson, "notes": Note, "runbooks": Runbook}
+_NEW: Final = "new"
+"""The id of what has none yet; its writer owns it unless another owner is named."""
 _SIGNATURE: Final = ("services", "environments", "factors", "files", "errors", "alerts", "models")
 
 
@@ -49,7 +51,7 @@ def write(request: AnyRequest, data: Form) -> Response[Any]:
     """Keep a new artifact as a draft; with a mistake the form comes back as it was."""
     app, actor, kind = app_of(request), actor_of(request), _kind_of(request)
     try:
-        blank = kind(id="new", title="-", written_at=app.now(), updated_at=app.now(), owner=actor.id)
+        blank = kind(id=_NEW, title="-", written_at=app.now(), updated_at=app.now(), owner=actor.id)
         made = artifacts.write(app, actor, _changed(blank, data))
     except HardwonError as error:
         name = kind.__name__.lower()
@@ -99,7 +101,7 @@ def _changed(stored: Written, data: Mapping[str, str]) -> Written:
         "environments": names_in(data.get("environments", "")),
         "tags": names_in(data.get("tags", "")),
         "risk": data.get("risk") or None,
-        "owner": text_in(data, "owner") or stored.owner,
+        "owner": text_in(data, "owner") or (stored.owner if stored.id == _NEW else None),
         "team": text_in(data, "team") or None,
         "review_on": day_in(data, "review_on"),
         "retire_when": text_in(data, "retire_when"),
