@@ -17,6 +17,10 @@ _TIMES = st.datetimes(datetime(1990, 1, 1), datetime(2090, 1, 1)).map(  # noqa: 
 def _of(info):  # noqa: PLR0911  (one return a type)
     if isinstance(info, inspect.Metadata):
         return _of(info.type)
+    if isinstance(info, inspect.StrType) and info.pattern:
+        return st.from_regex(info.pattern.replace("$", r"\Z")).filter(
+            lambda text: len(text) <= info.max_length
+        )
     if isinstance(info, inspect.StrType):
         return _TEXT.filter(lambda text: len(text) >= (info.min_length or 0))
     if isinstance(info, inspect.IntType):

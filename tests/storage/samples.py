@@ -13,9 +13,14 @@ from hardwon.domain.factor import Factor
 from hardwon.domain.incident import DeploymentLink, Incident, Times
 from hardwon.domain.lesson import Lesson
 from hardwon.domain.note import Note
+from hardwon.domain.observation import Observation
 from hardwon.domain.postmortem import Postmortem
 from hardwon.domain.record import Record
+from hardwon.domain.review import Review
 from hardwon.domain.runbook import Runbook, Step
+from hardwon.domain.template import Template
+from hardwon.domain.term import Term
+from hardwon.domain.thread import Thread
 
 NOW = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
 TODAY = NOW.date()
@@ -102,4 +107,9 @@ def one_of_each() -> list[Record]:
         Runbook(id="RB-0001", title="Rebuild", steps=(Step(text="Stop it"),), state="published", **dates),
         Note(id="NTE-0001", title="A note", body="Text", state="published", **dates),
         action(),
+        Observation(id="OBS-0001", title="It nearly failed", **dates),
+        Review(id="REV-0001", title="Why search was slow", subject="INC-0001", due_on=TODAY, **dates),
+        Thread(id="THR-0001", artifact="PM-0001", text="Was the mute known?", **dates),
+        Template(id="TPL-0001", title="For services", **dates),
+        Term(id="silent-success", title="Silent success", **dates),
     ]

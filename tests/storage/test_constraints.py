@@ -34,6 +34,8 @@ ROWS = {
         "detail": "",
         "body": b"{}",
     },
+    "questions": {"id": "q", "day": date(2026, 1, 1), "artifact": "PM-0001", "section": "", "text": "Why?"},
+    "calendars": {"person": "ada", "sha256": "a" * 64},
     "counters": {"name": "x", "last": 1},
     "search_documents": {
         "document": "NTE-0001",
@@ -75,6 +77,7 @@ BREAKS = {
     "not_negative": {"last": -1},
     "attempt_not_negative": {"attempt": -1},
     "sha256_length": {"sha256": "a"},
+    "text_not_empty": {"text": ""},
 }
 
 

@@ -14,15 +14,22 @@ from hardwon.domain.errors import InputError
 from hardwon.domain.incident import Incident
 from hardwon.domain.lesson import Lesson
 from hardwon.domain.note import Note
+from hardwon.domain.observation import Observation
 from hardwon.domain.postmortem import Postmortem
+from hardwon.domain.review import Review
 from hardwon.domain.revision import KeptRevision
 from hardwon.domain.runbook import Runbook
+from hardwon.domain.template import Template
+from hardwon.domain.term import Term
+from hardwon.domain.thread import Thread
 
 RecordKind = Literal[
     "team",
     "person",
     "service",
     "environment",
+    "term",
+    "template",
     "deployment",
     "incident",
     "postmortem",
@@ -30,12 +37,17 @@ RecordKind = Literal[
     "runbook",
     "note",
     "action",
+    "observation",
+    "review",
+    "thread",
 ]
 Record: TypeAlias = (
     Team
     | Person
     | Service
     | Environment
+    | Term
+    | Template
     | Deployment
     | Incident
     | Postmortem
@@ -43,6 +55,9 @@ Record: TypeAlias = (
     | Runbook
     | Note
     | Action
+    | Observation
+    | Review
+    | Thread
 )
 
 TYPES: Final[dict[RecordKind, type[Any]]] = {
@@ -50,6 +65,8 @@ TYPES: Final[dict[RecordKind, type[Any]]] = {
     "person": Person,
     "service": Service,
     "environment": Environment,
+    "term": Term,
+    "template": Template,
     "deployment": Deployment,
     "incident": Incident,
     "postmortem": Postmortem,
@@ -57,6 +74,9 @@ TYPES: Final[dict[RecordKind, type[Any]]] = {
     "runbook": Runbook,
     "note": Note,
     "action": Action,
+    "observation": Observation,
+    "review": Review,
+    "thread": Thread,
 }
 """In the order in which an import must write them: what is pointed at comes first."""
 _KINDS: Final[dict[type[Any], RecordKind]] = {cls: kind for kind, cls in TYPES.items()}

@@ -27,6 +27,10 @@ PREFIXES: Final = {
     "action": "ACT",
     "deployment": "DEP",
     "check": "CHK",
+    "observation": "OBS",
+    "review": "REV",
+    "thread": "THR",
+    "template": "TPL",
 }
 _NUL: Final = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 _ID = re.compile(r"(?P<prefix>[A-Z]{2,3})-(?P<number>[0-9]{4,12})")

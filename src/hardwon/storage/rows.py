@@ -13,9 +13,14 @@ from hardwon.domain.artifact import Artifact, visible_scope
 from hardwon.domain.deployment import Deployment
 from hardwon.domain.incident import Incident, occurred_at
 from hardwon.domain.lesson import Lesson
+from hardwon.domain.observation import Observation
 from hardwon.domain.postmortem import Postmortem
 from hardwon.domain.record import Record, RecordKind, encode, kind_of
+from hardwon.domain.review import Review
 from hardwon.domain.runbook import Runbook
+from hardwon.domain.template import Template
+from hardwon.domain.term import Term
+from hardwon.domain.thread import Thread
 from hardwon.storage import tables
 from hardwon.storage.clock import optional_ms, to_ms
 
@@ -35,6 +40,11 @@ TABLES: Final[dict[RecordKind, Table]] = {
     "runbook": tables.artifacts,
     "note": tables.artifacts,
     "action": tables.actions,
+    "observation": tables.observations,
+    "review": tables.reviews,
+    "thread": tables.threads,
+    "template": tables.templates,
+    "term": tables.terms,
 }
 
 
@@ -48,15 +58,21 @@ def row_of(record: Record, now: datetime) -> dict[str, Any]:
         "source_id": getattr(record, "source_id", ""),
         "body": encode(record),
     }
+    return row | _columns(record, now)
+
+
+def _columns(record: Record, now: datetime) -> dict[str, Any]:
     if isinstance(record, Incident):
-        return row | _incident(record, now)
+        return _incident(record, now)
     if isinstance(record, Deployment):
-        return row | _deployment(record, now)
+        return _deployment(record, now)
     if isinstance(record, Action):
-        return row | _action(record)
+        return _action(record)
     if isinstance(record, Artifact):
-        return row | _artifact(record)
-    return row | {"name": record.name}
+        return _artifact(record)
+    if isinstance(record, Observation | Review | Thread | Template | Term):
+        return _plain(record)
+    return {"name": record.name}
 
 
 def _incident(incident: Incident, now: datetime) -> dict[str, Any]:
@@ -120,17 +136,34 @@ def _artifact(artifact: Artifact) -> dict[str, Any]:
     }
 
 
+def _plain(record: Observation | Review | Thread | Template | Term) -> dict[str, Any]:
+    """Return the columns of the nouns whose fields are their columns."""
+    if isinstance(record, Thread):
+        row = {name: getattr(record, name) for name in ("artifact", "section", "kind", "state")}
+        return row | {"at": to_ms(record.written_at)}
+    row = {"title": record.title, "state": record.state}
+    if isinstance(record, Term):
+        return row | {"axis": record.axis}
+    row["kind"] = record.kind
+    if isinstance(record, Observation):
+        row["at"] = to_ms(record.written_at)
+    elif isinstance(record, Review):
+        row |= {"subject": record.subject, "due_on": record.due_on}
+        row["starts_at"] = optional_ms(record.starts_at)
+    return row
+
+
 def labels_of(record: Record) -> Iterator[tuple[str, str]]:
     """Yield the (axis, value) labels of a record, each once."""
     if isinstance(record, Deployment):
         pairs = [("service", record.service), ("environment", record.environment)]
         yield from ((axis, value) for axis, value in pairs if value)
         return
-    if not isinstance(record, Incident | Artifact | Action):
+    if not isinstance(record, Incident | Artifact | Action | Observation):
         return
     yield from (("service", value) for value in dict.fromkeys(record.services))
     yield from (("tag", value) for value in dict.fromkeys(record.tags))
-    if isinstance(record, Incident | Artifact):
+    if isinstance(record, Incident | Artifact | Observation):
         yield from (("environment", value) for value in dict.fromkeys(record.environments))
     if isinstance(record, Incident):
         codes = (factor.code for factor in record.factors if factor.standing != "rejected")
@@ -145,6 +178,13 @@ def links_of(record: Record) -> Iterator[tuple[str, str]]:
         yield from (("related", target) for target in dict.fromkeys(record.related))
     elif isinstance(record, Action):
         yield from (("lesson", target) for target in dict.fromkeys(record.lessons))
+    elif isinstance(record, Observation):
+        yield from (("became", target) for target in (record.became,) if target)
+    elif isinstance(record, Review):
+        yield ("subject", record.subject)
+        yield from (("decided", name) for name in dict.fromkeys(d.action for d in record.decisions) if name)
+    elif isinstance(record, Thread):
+        yield ("artifact", record.artifact)
     elif isinstance(record, Artifact):
         incidents = dict.fromkeys(record.incidents)
         if isinstance(record, Postmortem) and record.incident:

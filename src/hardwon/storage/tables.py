@@ -26,6 +26,11 @@ from hardwon.domain.action import ActionState
 from hardwon.domain.artifact import ArtifactKind, State
 from hardwon.domain.deployment import Outcome
 from hardwon.domain.incident import Status
+from hardwon.domain.observation import ObservationKind, ObservationState
+from hardwon.domain.review import ReviewKind, ReviewState
+from hardwon.domain.template import TemplateKind, TemplateState
+from hardwon.domain.term import TermAxis, TermState
+from hardwon.domain.thread import ThreadKind, ThreadState
 
 metadata = MetaData()
 BIG: Final = BigInteger().with_variant(Integer, "sqlite")
@@ -152,6 +157,88 @@ Index(
     sqlite_where=UNFINISHED,
     postgresql_where=UNFINISHED,
 )
+
+observations = _record(
+    "observations",
+    Column("title", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    _ms("at", nullable=False),
+    _one_of("kind", ObservationKind, "observations_kind_known"),
+    _one_of("state", ObservationState, "observations_state_known"),
+    Index("observations_by_time", "at", "id"),
+    Index("observations_by_state", "state", "at", "id"),
+    Index("observations_by_kind", "kind", "at", "id"),
+)
+
+reviews = _record(
+    "reviews",
+    Column("title", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("due_on", Date, nullable=False),
+    _ms("starts_at"),
+    _one_of("kind", ReviewKind, "reviews_kind_known"),
+    _one_of("state", ReviewState, "reviews_state_known"),
+    Index("reviews_by_due", "due_on", "id"),
+    Index("reviews_by_state", "state", "due_on", "id"),
+    Index("reviews_by_subject", "subject", "due_on", "id"),
+)
+
+threads = _record(
+    "threads",
+    Column("artifact", Text, nullable=False),
+    Column("section", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    _ms("at", nullable=False),
+    _one_of("kind", ThreadKind, "threads_kind_known"),
+    _one_of("state", ThreadState, "threads_state_known"),
+    Index("threads_by_artifact", "artifact", "at", "id"),
+)
+
+templates = _record(
+    "templates",
+    Column("title", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    _one_of("kind", TemplateKind, "templates_kind_known"),
+    _one_of("state", TemplateState, "templates_state_known"),
+    Index("templates_by_kind", "kind", "state", "title", "id"),
+)
+
+terms = _record(
+    "terms",
+    Column("title", Text, nullable=False),
+    Column("axis", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    _one_of("axis", TermAxis, "terms_axis_known"),
+    _one_of("state", TermState, "terms_state_known"),
+    Index("terms_by_axis", "axis", "title", "id"),
+)
+
+questions = Table(
+    "questions",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("day", Date, nullable=False),
+    Column("artifact", Text, nullable=False),
+    Column("section", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    CheckConstraint("length(text) > 0", name="questions_text_not_empty"),
+    sqlite_with_rowid=False,
+)
+"""Questions whose askers stay unknown, until their batch is published: no person, no time, no order."""
+
+calendars = Table(
+    "calendars",
+    metadata,
+    Column("person", Text, primary_key=True),
+    Column("sha256", Text, nullable=False, unique=True),
+    CheckConstraint("length(sha256) = 64", name="calendars_sha256_length"),
+)
+"""The secret address of a person's calendar feed; revoking it deletes or replaces the row."""
 
 labels = Table(
     "labels",
