@@ -43,8 +43,10 @@ def write(path: Path, *rows: dict[str, object]) -> Path:
 
 
 def counted(app: App) -> dict[str, int]:
+    """What was brought in: all but what every workspace begins with."""
     with app.store.read(None) as reading:
-        return {kind: number for kind, number in count_records(reading).items() if number}
+        counts = count_records(reading)
+    return {kind: number for kind, number in counts.items() if number and kind != "template"}
 
 
 def test_a_look_writes_nothing(app: App, tmp_path: Path) -> None:

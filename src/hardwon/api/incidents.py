@@ -98,9 +98,15 @@ def advance_incident(
 
 
 @post("/{incident_id:str}/postmortem", sync_to_thread=True)
-def begin_postmortem(app: OpenApp, actor: Asker, incident_id: FromPath[str]) -> Response[Postmortem]:
-    """Begin the incident's postmortem as a draft, or return the one there is."""
-    return with_etag(postmortems.begin(app, actor, incident_id), status=201, location="/api/v1/postmortems")
+def begin_postmortem(
+    app: OpenApp, actor: Asker, incident_id: FromPath[str], template: Word = None
+) -> Response[Postmortem]:
+    """Begin the incident's postmortem as a draft, or return the one there is.
+
+    It begins from the template that is named, else from the one that suits the incident.
+    """
+    begun = postmortems.begin(app, actor, incident_id, template or "")
+    return with_etag(begun, status=201, location="/api/v1/postmortems")
 
 
 @get("/{incident_id:str}/standing", sync_to_thread=True)

@@ -8,7 +8,7 @@ from typing import Final, Literal, TypeVar
 import msgspec
 
 from hardwon.domain.access import EVERYONE
-from hardwon.domain.errors import InputError, RuleError
+from hardwon.domain.errors import InputError, NotFoundError, RuleError
 from hardwon.domain.evidence import Evidence
 from hardwon.domain.incident import Risk
 from hardwon.domain.moment import Moment
@@ -31,6 +31,14 @@ TRANSITIONS: Final[dict[State, tuple[State, ...]]] = {
 """Each step is someone's and dated; none is undone but by another step."""
 
 
+class CheckItem(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of a checklist, and who said that it is done (None: not yet)."""
+
+    text: Line
+    done_by: Name | None = None
+    done_at: Moment | None = None
+
+
 class Artifact(msgspec.Struct, frozen=True, kw_only=True):
     """What all four kinds share. Each kind adds its content."""
 
@@ -49,6 +57,7 @@ class Artifact(msgspec.Struct, frozen=True, kw_only=True):
     successor: Name | None = None
     incidents: tuple[Name, ...] = ()
     evidence: tuple[Evidence, ...] = ()
+    checklist: tuple[CheckItem, ...] = ()
     body: Prose = ""
     written_at: Moment
     updated_at: Moment
@@ -98,6 +107,20 @@ def renew(artifact: AnyArtifact, review_on: date, at: datetime) -> AnyArtifact:
     if review_on <= at.date():
         raise InputError("The next review lies ahead.", fix="Choose a later day.")
     return msgspec.structs.replace(artifact, state="published", review_on=review_on, updated_at=at)
+
+
+def tick(artifact: AnyArtifact, position: int, by: str, at: datetime) -> AnyArtifact:
+    """Return the artifact with a line of its checklist done, or open again where it was done.
+
+    Raises NotFoundError for a position (from 0) where no line is.
+    """
+    if not 0 <= position < len(artifact.checklist):
+        raise NotFoundError(f"{artifact.id} has no checklist line {position}.", fix="Open the page again.")
+    item = artifact.checklist[position]
+    done = item.done_by is None
+    changed = msgspec.structs.replace(item, done_by=by if done else None, done_at=at if done else None)
+    lines = (*artifact.checklist[:position], changed, *artifact.checklist[position + 1 :])
+    return msgspec.structs.replace(artifact, checklist=lines, updated_at=at)
 
 
 def overdue_step(artifact: Artifact, today: date) -> State | None:

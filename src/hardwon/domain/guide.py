@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
 import msgspec
 
-from hardwon.domain.postmortem import SectionName
+from hardwon.domain.postmortem import SECTION_TITLES, Postmortem, SectionName, heading_of
+from hardwon.domain.template import Template, TemplateSection
 
 
 class Guide(msgspec.Struct, frozen=True):
@@ -90,3 +92,25 @@ GUIDE: Final[dict[SectionName, Guide]] = {
         "Alert when the age of any partition passes 6 h: holds when time to page is under 30 min for 90 days.",
     ),
 }
+
+
+OUTLINE: Final = tuple(
+    TemplateSection(name=name, title=SECTION_TITLES[name], ask=guide.ask, example=guide.example)
+    for name, guide in GUIDE.items()
+)
+"""The sections of a postmortem that has no template."""
+
+
+def outline_of(
+    postmortem: Postmortem, template: Template | None, demanded: Iterable[str] = ()
+) -> tuple[TemplateSection, ...]:
+    """Return the sections to write: the template's, then what is demanded or written besides."""
+    outline = {section.name: section for section in (template.sections if template else OUTLINE)}
+    standard = {section.name: section for section in OUTLINE}
+    for name in demanded:
+        if name in standard:
+            outline.setdefault(name, standard[name])
+    for section in postmortem.sections:
+        plain = TemplateSection(name=section.name, title=heading_of(section))
+        outline.setdefault(section.name, standard.get(section.name, plain))
+    return tuple(outline.values())

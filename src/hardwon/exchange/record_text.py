@@ -14,7 +14,7 @@ from hardwon.domain.criterion import describe
 from hardwon.domain.deployment import Deployment
 from hardwon.domain.incident import Incident
 from hardwon.domain.lesson import Lesson
-from hardwon.domain.postmortem import SECTION_TITLES, Postmortem
+from hardwon.domain.postmortem import Postmortem, heading_of
 from hardwon.domain.record import Record, kind_of
 from hardwon.domain.runbook import Runbook
 
@@ -113,7 +113,7 @@ def _artifact(artifact: Artifact) -> list[str]:
     if isinstance(artifact, Lesson):
         parts.append(artifact.claim)
     if isinstance(artifact, Postmortem):
-        parts += [_section(SECTION_TITLES[section.name], section.text) for section in artifact.sections]
+        parts += [_section(heading_of(section), section.text) for section in artifact.sections]
     if isinstance(artifact, Runbook):
         steps = []
         for number, step in enumerate(artifact.steps, 1):

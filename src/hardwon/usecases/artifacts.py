@@ -12,6 +12,7 @@ from hardwon.domain.actor import Actor
 from hardwon.domain.artifact import ArtifactKind, State, told_of
 from hardwon.domain.artifact import move as move_artifact
 from hardwon.domain.artifact import renew as renew_artifact
+from hardwon.domain.artifact import tick as tick_line
 from hardwon.domain.errors import InputError
 from hardwon.domain.event import Event
 from hardwon.domain.incident import Incident
@@ -149,6 +150,19 @@ def renew(app: App, actor: Actor, artifact_id: str, review_on: date, expected_re
         renewed = renew_artifact(stored, review_on, now)
         event = Event(verb="moved", detail=f"renewed until {review_on}", tell=told_of(stored))
         return _as_artifact(tx.save(renewed, (event,), expected_revision))
+
+
+def tick(app: App, actor: Actor, artifact_id: str, position: int) -> AnyArtifact:
+    """Say that a line of the checklist is done, in the actor's name; said again, it is open again.
+
+    Raises ForbiddenError, NotFoundError.
+    """
+    now = app.now()
+    with app.store.begin(actor, now) as tx:
+        stored = _as_artifact(tx.get_as(actor, "write", TYPES[kind_of_artifact(artifact_id)], artifact_id))
+        ticked = tick_line(stored, position, actor.id, now)
+        event = Event(verb="revised", detail=f"checklist: {stored.checklist[position].text}")
+        return _as_artifact(tx.save(ticked, (event,), stored.revision))
 
 
 def restore(app: App, actor: Actor, artifact_id: str, revision: int, expected_revision: int) -> AnyArtifact:

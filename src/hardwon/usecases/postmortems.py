@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from datetime import datetime
 from typing import Annotated
 
@@ -10,23 +12,27 @@ from msgspec import Meta
 
 from hardwon.domain.access import authorise, scopes_of
 from hardwon.domain.actor import Actor
-from hardwon.domain.errors import InputError, RuleError, SectionConflictError
+from hardwon.domain.artifact import CheckItem
+from hardwon.domain.errors import InputError, NotFoundError, RuleError, SectionConflictError
 from hardwon.domain.event import Event
+from hardwon.domain.guide import OUTLINE, outline_of
 from hardwon.domain.incident import Incident, risk_of
 from hardwon.domain.postmortem import (
     SECTION_TITLES,
     Postmortem,
-    SectionName,
     mark_of,
     text_of,
     with_section,
 )
 from hardwon.domain.projection import project
+from hardwon.domain.template import SectionKey, Template, TemplateSection, suited
 from hardwon.domain.text import Prose
 from hardwon.domain.wording import WordingNote, read_wording
 from hardwon.storage.queries.artifacts import artifacts_of
-from hardwon.storage.queries.records import get_record
+from hardwon.storage.queries.records import get_record, get_revision
+from hardwon.storage.queries.templates import list_templates
 from hardwon.storage.store import Reading
+from hardwon.storage.transaction import Transaction
 from hardwon.usecases.app import App
 
 _CLOSED = ("retired", "archived")
@@ -42,17 +48,18 @@ class SectionText(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 class SavedSection(msgspec.Struct, frozen=True, kw_only=True):
     """A section that is kept: its mark for the next save, and notes on its wording."""
 
-    section: SectionName
+    section: SectionKey
     mark: str
     revision: int
     saved_at: datetime
     notes: tuple[WordingNote, ...]
 
 
-def begin(app: App, actor: Actor, incident_id: str) -> Postmortem:
+def begin(app: App, actor: Actor, incident_id: str, template_id: str = "") -> Postmortem:
     """Return the incident's postmortem, begun as a draft where there is none yet.
 
-    Raises NotFoundError, ForbiddenError.
+    It begins from the template that is named, else from the one that suits the incident. Raises
+    NotFoundError, ForbiddenError, RuleError for a template that is retired or for something else.
     """
     with app.store.begin(actor, app.now()) as tx:
         incident = tx.get_as(actor, "write", Incident, incident_id)
@@ -60,8 +67,12 @@ def begin(app: App, actor: Actor, incident_id: str) -> Postmortem:
         written = next((row.id for row in rows if row.kind == "postmortem"), None)
         if written:
             return tx.get_as(actor, "read", Postmortem, written)
+        template = _template_for(tx, actor, incident, template_id)
         draft = Postmortem(
             id=tx.next_id("postmortem"),
+            template=template.id if template else None,
+            template_revision=template.revision if template else 0,
+            checklist=tuple(CheckItem(text=line) for line in (template.checklist if template else ())),
             title=incident.title,
             incident=incident.id,
             authors=(actor.id,),
@@ -75,8 +86,9 @@ def begin(app: App, actor: Actor, incident_id: str) -> Postmortem:
             updated_at=app.now(),
             scope=incident.scope,
         )
-        draft = with_section(draft, "summary", incident.summary)
-        draft = with_section(draft, "impact", incident.impact.text)
+        headings = _headings(template.sections if template else OUTLINE)
+        for name, text in (("summary", incident.summary), ("impact", incident.impact.text)):
+            draft = with_section(draft, name, text, headings)
         told = (incident.team,) if incident.team else ()
         return tx.save(draft, (Event(verb="created", tell=told),))
 
@@ -95,24 +107,26 @@ def write_section(app: App, actor: Actor, postmortem_id: str, section: str, new:
     else wrote this section since, NotFoundError, ForbiddenError, RuleError for a retired one,
     InputError for an unknown section.
     """
-    name = _section_of(section)
     now = app.now()
     with app.store.begin(actor, now) as tx:
         stored = tx.get_as(actor, "write", Postmortem, postmortem_id)
         if stored.state in _CLOSED:
             raise RuleError(f"{stored.id} is {stored.state}.", fix="Take it back into review first.")
+        headings = _headings(_outline(Reading(tx.connection, None), stored))
+        name = _section_of(section, headings)
+        heading = headings.get(name) or SECTION_TITLES[name]
         standing = text_of(stored, name)
         if standing != new.text:
             if mark_of(standing) != (new.base or mark_of("")):
                 raise SectionConflictError(
-                    f"Somebody else wrote {SECTION_TITLES[name]!r} since.",
+                    f"Somebody else wrote {heading!r} since.",
                     theirs=standing,
                     fix="Keep one of the two texts, or both.",
                 )
-            changed = with_section(stored, name, new.text)
+            changed = with_section(stored, name, new.text, headings)
             authors = tuple(dict.fromkeys((*stored.authors, actor.id)))
             changed = msgspec.structs.replace(changed, updated_at=now, authors=authors)
-            event = Event(verb="revised", detail=SECTION_TITLES[name])
+            event = Event(verb="revised", detail=heading)
             stored = tx.save(changed, (event,), stored.revision)
     return SavedSection(
         section=name,
@@ -123,7 +137,45 @@ def write_section(app: App, actor: Actor, postmortem_id: str, section: str, new:
     )
 
 
-def _section_of(name: str) -> SectionName:
-    if name not in SECTION_TITLES:
-        raise InputError(f"There is no section {name!r}.", fix=f"There are: {', '.join(SECTION_TITLES)}.")
+def get_outline(
+    app: App, actor: Actor, postmortem_id: str, demanded: Iterable[str] = ()
+) -> tuple[TemplateSection, ...]:
+    """Return the sections to write of a postmortem, as its template had them when it was begun.
+
+    Raises NotFoundError also for one the actor may not see.
+    """
+    authorise(actor, "read")
+    with app.store.read(scopes_of(actor)) as reading:
+        return _outline(reading, get_record(reading, Postmortem, postmortem_id), demanded)
+
+
+def _outline(
+    reading: Reading, postmortem: Postmortem, demanded: Iterable[str] = ()
+) -> tuple[TemplateSection, ...]:
+    template = None
+    if postmortem.template:
+        with suppress(NotFoundError):  # written elsewhere, and imported without its template
+            template = get_revision(reading, Template, postmortem.template, postmortem.template_revision)
+    return outline_of(postmortem, template, demanded)
+
+
+def _template_for(tx: Transaction, actor: Actor, incident: Incident, template_id: str) -> Template | None:
+    if template_id:
+        chosen = tx.get_as(actor, "read", Template, template_id)
+        if chosen.state == "retired" or chosen.kind != "postmortem":
+            raise RuleError(f"{chosen.id} begins no postmortem.", fix="Choose a template that is in use.")
+        return chosen
+    reading = Reading(tx.connection, scopes_of(actor))
+    rows = list_templates(reading, kind="postmortem", state="in_use").rows
+    suiting = suited(incident.tags, {row.source_id or row.id: row.id for row in rows})
+    return tx.get(Template, suiting) if suiting else None
+
+
+def _headings(outline: Iterable[TemplateSection]) -> dict[str, str]:
+    return {section.name: section.title for section in outline}
+
+
+def _section_of(name: str, headings: Mapping[str, str]) -> str:
+    if name not in headings and name not in SECTION_TITLES:
+        raise InputError(f"There is no section {name!r}.", fix=f"There are: {', '.join(headings)}.")
     return name

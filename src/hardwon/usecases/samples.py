@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import groupby
+from typing import Final
 
 from hardwon.domain.access import authorise
 from hardwon.domain.actor import Actor
@@ -13,16 +14,19 @@ from hardwon.sample import records
 from hardwon.storage.queries.records import count_records
 from hardwon.usecases.app import App, Progress, no_progress
 
+_BEFORE: Final = frozenset({"person", "template", "term"})
+"""Kinds that are there before anybody wrote something."""
+
 
 def load(app: App, actor: Actor, progress: Progress = no_progress) -> int:
     """Write the sample into an empty workspace and return how many records it has.
 
-    Does nothing and returns 0 where anything but people is there already.
+    Does nothing and returns 0 where anybody wrote something already.
     """
     authorise(actor, "import")
     with app.store.read(None) as reading:
         counts = count_records(reading)
-    if any(number for kind, number in counts.items() if kind != "person"):
+    if any(number for kind, number in counts.items() if kind not in _BEFORE):
         return 0
     everything = records(app.today())
     with app.store.begin(actor, app.now()) as tx:

@@ -12,7 +12,7 @@ from litestar.response import Redirect
 
 from hardwon.domain.artifact import TRANSITIONS, ArtifactKind, State
 from hardwon.domain.errors import InputError, NotFoundError
-from hardwon.domain.postmortem import SECTION_TITLES
+from hardwon.domain.postmortem import heading_of
 from hardwon.usecases import artifacts
 from hardwon.web.fields import Form, day_in, number_in
 from hardwon.web.identity import actor_of, app_of
@@ -68,7 +68,7 @@ def artifact_page(request: AnyRequest, artifact_id: FromPath[str]) -> Response[b
     _check_folder(request, name)
     page = artifacts.get_artifact(app_of(request), actor_of(request), name)
     context = {
-        "sections": SECTION_TITLES,
+        "heading_of": heading_of,
         "steps": TRANSITIONS[page.artifact.state],
         "in_half_a_year": half_a_year_on(app_of(request).today()),
     }
@@ -103,6 +103,14 @@ def step(
         exception=data.exception,
     )
     return Redirect(path_of(artifact_id), status_code=303)
+
+
+@forms(*(f"/{name}/{{artifact_id:str}}/checklist/{{position:int}}" for name in _KINDS))
+def tick(request: AnyRequest, artifact_id: FromPath[str], position: FromPath[int]) -> Redirect:
+    """Say that a line of the checklist is done, or not yet."""
+    _check_folder(request, artifact_id)
+    artifacts.tick(app_of(request), actor_of(request), artifact_id, position)
+    return Redirect(f"{path_of(artifact_id)}/edit", status_code=303)
 
 
 @forms(*(f"/{name}/{{artifact_id:str}}/renew" for name in _KINDS))

@@ -12,7 +12,7 @@ from hardwon.domain.incident import later_than
 from hardwon.domain.postmortem import text_of
 from hardwon.domain.text import clipped
 from hardwon.domain.timeline import EntryKind
-from hardwon.usecases import incidents, pictures, similar, standards
+from hardwon.usecases import incidents, pictures, similar, standards, templates
 from hardwon.web.identity import actor_of, app_of
 from hardwon.web.pages import pages
 from hardwon.web.view import AnyRequest, plain_id, show
@@ -59,6 +59,7 @@ def incident_page(request: AnyRequest, incident_id: FromPath[str]) -> Response[b
     broken = [p for hit in earlier for p in hit.promises if p.overdue_days]
     context = {
         "picture": pictures.swimlane(page.incident),
+        "templates": templates.list_templates(app, actor, kind="postmortem", state="in_use").rows,
         "standing": standards.get_standing(app, actor, page.incident.id),
         "next_statuses": later_than(page.incident.status),
         "seen": seen,

@@ -2,38 +2,36 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Any
 
 import msgspec
 from litestar import MediaType, Response
-from litestar.enums import RequestEncodingType
-from litestar.params import Body, FromPath, JSONBody
+from litestar.params import FromPath, JSONBody
 from litestar.response import Redirect
 
 from hardwon.domain.errors import HardwonError, SectionConflictError
-from hardwon.domain.guide import GUIDE, Guide
-from hardwon.domain.postmortem import SECTION_TITLES, Postmortem, SectionName, mark_of, text_of
+from hardwon.domain.postmortem import Postmortem, mark_of, text_of
 from hardwon.domain.standard import SECTION, Standing
+from hardwon.domain.template import SectionKey, TemplateSection
 from hardwon.domain.text import Prose
 from hardwon.domain.wording import WordingNote, read_wording
 from hardwon.usecases import pictures, postmortems, standards
 from hardwon.usecases.postmortems import SectionText
+from hardwon.web.fields import Form
 from hardwon.web.identity import actor_of, app_of
 from hardwon.web.pages import forms, pages
 from hardwon.web.problem import status_of
 from hardwon.web.view import AnyRequest, path_of, show
 
-Form = Annotated[dict[str, str], Body(media_type=RequestEncodingType.URL_ENCODED)]
-
 
 class Pen(msgspec.Struct, frozen=True, kw_only=True):
     """One section in the editor. `theirs` is what somebody else wrote meanwhile, None where nobody did."""
 
-    name: SectionName
+    name: SectionKey
     title: str
     text: str
     mark: str
-    guide: Guide
+    guide: TemplateSection
     demanded: bool
     notes: tuple[WordingNote, ...]
     theirs: str | None = None
@@ -54,9 +52,10 @@ class PreviewText(msgspec.Struct, frozen=True):
 
 
 @forms("/incidents/{incident_id:str}/postmortem")
-def begin(request: AnyRequest, incident_id: FromPath[str]) -> Redirect:
-    """Begin the incident's postmortem, or go on with it."""
-    written = postmortems.begin(app_of(request), actor_of(request), incident_id)
+def begin(request: AnyRequest, incident_id: FromPath[str], data: Form) -> Redirect:
+    """Begin the incident's postmortem from a template, or go on with it."""
+    template = data.get("template", "")
+    written = postmortems.begin(app_of(request), actor_of(request), incident_id, template)
     return Redirect(f"{path_of(written.id)}/edit", status_code=303)
 
 
@@ -71,9 +70,8 @@ def save_all(request: AnyRequest, postmortem_id: FromPath[str], data: Form) -> R
     """Keep every section of the form, for browsers without scripts; conflicts are shown with both texts."""
     app, actor = app_of(request), actor_of(request)
     disputes: dict[str, tuple[str, str]] = {}
-    for name in SECTION_TITLES:
-        if (text := data.get(f"s_{name}")) is None:
-            continue
+    for name in [field.removeprefix("s_") for field in data if field.startswith("s_")]:
+        text = data[f"s_{name}"]
         plain = text.replace("\r\n", "\n")
         try:
             new = SectionText(text=plain, base=data.get(f"b_{name}", ""))
@@ -113,17 +111,19 @@ def _page(request: AnyRequest, postmortem_id: str, disputes: dict[str, tuple[str
     if written.incident:
         standing = standards.get_standing(app, actor, written.incident, besides="postmortem")
     lacking = {demand.code for demand in standing.missing}
+    demanded = [code.removeprefix(SECTION) for code in sorted(lacking) if code.startswith(SECTION)]
     pens = []
-    for name, title in SECTION_TITLES.items():
+    for section in postmortems.get_outline(app, actor, postmortem_id, demanded):
+        name = section.name
         stands = text_of(written, name)
         mine, theirs = disputes.get(name, (stands, None))
         pens.append(
             Pen(
                 name=name,
-                title=title,
+                title=section.title,
                 text=mine,
                 mark=mark_of(stands),
-                guide=GUIDE[name],
+                guide=section,
                 demanded=f"{SECTION}{name}" in lacking,
                 notes=read_wording(mine),
                 theirs=theirs,

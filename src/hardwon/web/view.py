@@ -30,6 +30,7 @@ FOLDERS: Final = {
     "note": "notes",
     "action": "actions",
     "deployment": "deployments",
+    "template": "templates",
 }
 
 

@@ -15,7 +15,7 @@ from hardwon.domain.lesson import Lesson
 from hardwon.domain.note import Note
 from hardwon.domain.runbook import Runbook
 from hardwon.domain.search import Signature
-from hardwon.usecases import artifacts
+from hardwon.usecases import artifacts, templates
 from hardwon.web.fields import Form, checked, day_in, names_in, number_in, text_in
 from hardwon.web.identity import actor_of, app_of
 from hardwon.web.pages import forms, pages
@@ -40,10 +40,19 @@ class WritingForm(msgspec.Struct, frozen=True, kw_only=True):
 
 
 @pages(*(f"/{folder}/new" for folder in _KINDS))
-def new_page(request: AnyRequest, incident: FromQuery[str] = "") -> Response[bytes]:
-    """Show an empty form, for an incident where one is named."""
+def new_page(
+    request: AnyRequest, incident: FromQuery[str] = "", template: FromQuery[str] = ""
+) -> Response[bytes]:
+    """Show an empty form, for an incident and from a template where they are named."""
+    app, actor = app_of(request), actor_of(request)
     kind = _kind_of(request).__name__.lower()
-    return show(request, "artifact_form.html", WritingForm(kind=kind, values={"incidents": incident}))
+    values = {"incidents": incident}
+    if template:
+        values["body"] = templates.get_template(app, actor, template).body
+    offered = templates.list_templates(app, actor, kind=kind, state="in_use").rows
+    form = WritingForm(kind=kind, values=values)
+    context = {"templates": offered, "incident": incident}
+    return show(request, "artifact_form.html", form, context=context)
 
 
 @forms(*(f"/{folder}/new" for folder in _KINDS), status=200)

@@ -90,6 +90,11 @@ addEventListener("beforeunload", e => { if (sections.some(s => s.dirty)) { secti
 form.addEventListener("submit", e => { e.preventDefault(); sections.forEach(s => s.save()); });
 addEventListener("keydown", e => { if ((e.ctrlKey || e.metaKey) && e.key === "s") { e.preventDefault(); sections.forEach(s => s.save()); } });
 
+for (const check of $$(".checks form")) check.addEventListener("submit", async e => {
+  if (!sections.some(s => s.dirty)) return;
+  e.preventDefault(); await Promise.all(sections.map(s => s.save())); check.submit();
+});
+
 form.addEventListener("click", async e => {
   const tool = e.target.closest("[data-wrap], [data-preview]"); if (!tool) return;
   const box = tool.closest(".pen"), area = $("textarea", box);
