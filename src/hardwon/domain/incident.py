@@ -89,6 +89,7 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
     evidence: tuple[Evidence, ...] = ()
     tags: tuple[Tag, ...] = ()
     team: Name | None = None
+    merged_into: Name | None = None
     source: Line = "typed"
     source_id: Line = ""
     scope: Line = EVERYONE

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Final, Literal
 
 import msgspec
 
-from hardwon.domain.errors import InputError
+from hardwon.domain.errors import InputError, NotFoundError, RevisionConflictError
 from hardwon.domain.evidence import Evidence
 from hardwon.domain.moment import Moment
 from hardwon.domain.text import Line, Name, Prose
 
-MAX_ENTRIES: Final = 5_000
+MAX_ENTRIES: Final = 10_000
 EntryKind = Literal[
     "detection", "diagnosis", "decision", "mitigation", "resolution", "communication", "system"
 ]
@@ -63,3 +65,34 @@ def in_order(entries: tuple[TimelineEntry, ...]) -> tuple[TimelineEntry, ...]:
         last = entry.at.timestamp() if entry.at else last
         keyed.append((last, position, entry))
     return tuple(entry for _, _, entry in sorted(keyed, key=lambda row: row[:2]))
+
+
+def mark_of(entry: TimelineEntry) -> str:
+    """Return what stands for an entry when a change says which one it means."""
+    return hashlib.sha256(msgspec.json.encode(entry, order="deterministic")).hexdigest()[:16]
+
+
+def find_entry(entries: Sequence[TimelineEntry], position: int, mark: str) -> int:
+    """Return where the entry stands that was seen at `position` (from 0), others may have come since.
+
+    Raises RevisionConflictError where somebody changed it, NotFoundError for a position past the end.
+    """
+    if 0 <= position < len(entries) and mark_of(entries[position]) == mark:
+        return position
+    for number, entry in enumerate(entries):
+        if mark_of(entry) == mark:
+            return number
+    if not 0 <= position < len(entries):
+        raise NotFoundError(f"There is no timeline entry {position}.", fix="Open the timeline again.")
+    raise RevisionConflictError(
+        "Somebody changed this entry since you saw it.", fix="Look at it again, then bring your change to it."
+    )
+
+
+def between(entries: Sequence[TimelineEntry], position: int) -> datetime | None:
+    """Return a time for a new entry behind the one at `position`: halfway to the next that has one."""
+    before = entries[position].at if 0 <= position < len(entries) else None
+    after = next((entry.at for entry in entries[position + 1 :] if entry.at), None)
+    if before is None or after is None:
+        return before or after
+    return before + (after - before) / 2

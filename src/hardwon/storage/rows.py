@@ -176,6 +176,7 @@ def links_of(record: Record) -> Iterator[tuple[str, str]]:
         pairs = {(link.relation, link.deployment): None for link in record.deployments}
         yield from pairs
         yield from (("related", target) for target in dict.fromkeys(record.related))
+        yield from (("merged", target) for target in (record.merged_into,) if target)
     elif isinstance(record, Action):
         yield from (("lesson", target) for target in dict.fromkeys(record.lessons))
     elif isinstance(record, Observation):

@@ -113,6 +113,7 @@ def revise(app: App, actor: Actor, incident: Incident, expected_revision: int) -
             status=stored.status,
             source=stored.source,
             source_id=stored.source_id,
+            merged_into=stored.merged_into,
             timeline=in_order(incident.timeline),
         )
         return tx.save(changed, (Event(verb="revised"),), expected_revision)

@@ -1,4 +1,4 @@
-"""The incident desk: declare an incident, correct it, take it on, write its timeline."""
+"""The incident desk: declare an incident, correct it, take it on."""
 
 from __future__ import annotations
 
@@ -10,10 +10,9 @@ from litestar import Response
 from litestar.params import FromPath
 from litestar.response import Redirect
 
-from hardwon.domain.errors import HardwonError
-from hardwon.domain.incident import Impact, Incident, Status, Times
-from hardwon.domain.timeline import Consequence, TimelineEntry
-from hardwon.usecases import incidents, timelines
+from hardwon.domain.errors import HardwonError, InputError
+from hardwon.domain.incident import Impact, ImpactFigure, Incident, Status, Times
+from hardwon.usecases import incidents
 from hardwon.usecases.incidents import NewIncident
 from hardwon.web.fields import Form, checked, moment_in, names_in, number_in, text_in
 from hardwon.web.identity import actor_of, app_of
@@ -72,9 +71,10 @@ def edit(request: AnyRequest, incident_id: FromPath[str], data: Form) -> Respons
         values = msgspec.structs.asdict(checked(_values(data), NewIncident))
         kept = ("timeline", "scope")
         changed = msgspec.structs.replace(stored, **{k: v for k, v in values.items() if k not in kept})
-        impact = Impact(text=text_in(data, "impact"), figures=stored.impact.figures)
+        impact = Impact(text=text_in(data, "impact"), figures=_figures(data, stored))
         closed = msgspec.structs.replace(changed.times, closed_at=stored.times.closed_at)
-        changed = msgspec.structs.replace(changed, impact=impact, times=closed)
+        found = {name: _lines(data, name, getattr(stored, name)) for name in ("errors", "alerts")}
+        changed = msgspec.structs.replace(changed, impact=impact, times=closed, **found)
         incidents.revise(app, actor, changed, number_in(data, "expected"))
     except HardwonError as error:
         form = IncidentForm(values=data, incident=stored, problem=error.message, fix=error.fix)
@@ -97,38 +97,6 @@ def advance(request: AnyRequest, incident_id: FromPath[str], data: Form) -> Redi
     return Redirect(path_of(incident_id), status_code=303)
 
 
-@forms("/incidents/{incident_id:str}/timeline")
-def write_entry(request: AnyRequest, incident_id: FromPath[str], data: Form) -> Redirect:
-    """Add a timeline entry, or replace the one at a position."""
-    consequence = text_in(data, "consequence")
-    entry = checked(
-        {
-            "text": text_in(data, "text"),
-            "at": moment_in(data, "at"),
-            "kind": data.get("kind", "system"),
-            "lane": text_in(data, "lane"),
-            "human_factor": text_in(data, "human_factor"),
-            "consequence": Consequence(text=consequence) if consequence else None,
-            "starred": data.get("starred") == "yes",
-        },
-        TimelineEntry,
-    )
-    position = number_in(data, "position") if data.get("position") else None
-    app, actor = app_of(request), actor_of(request)
-    timelines.write_entry(app, actor, incident_id, entry, number_in(data, "expected"), position=position)
-    return Redirect(f"{path_of(incident_id)}/timeline", status_code=303)
-
-
-@forms("/incidents/{incident_id:str}/timeline/{position:int}/remove")
-def remove_entry(
-    request: AnyRequest, incident_id: FromPath[str], position: FromPath[int], data: Form
-) -> Redirect:
-    """Take a timeline entry out; the revision before still has it."""
-    expected = number_in(data, "expected")
-    timelines.remove_entry(app_of(request), actor_of(request), incident_id, position, expected)
-    return Redirect(f"{path_of(incident_id)}/timeline", status_code=303)
-
-
 def _values(data: Mapping[str, str]) -> dict[str, Any]:
     """Return what the form says of an incident."""
     return {
@@ -145,6 +113,26 @@ def _values(data: Mapping[str, str]) -> dict[str, Any]:
     }
 
 
+def _lines(data: Mapping[str, str], name: str, stored: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the lines of a field, or what stands where the form has no such field."""
+    if name not in data:
+        return stored
+    return tuple(line.strip() for line in text_in(data, name).split("\n") if line.strip())
+
+
+def _figures(data: Mapping[str, str], stored: Incident) -> tuple[ImpactFigure, ...]:
+    """Return the figures of harm: `what | how much | note` on each line."""
+    if "figures" not in data:
+        return stored.impact.figures
+    rows = [[part.strip() for part in line.split("|", 2)] for line in _lines(data, "figures", ())]
+    for row in rows:
+        if len(row) == 1:
+            raise InputError(f"{row[0][:60]!r} has no figure.", fix="Write it as: what | how much | note.")
+    return tuple(
+        checked({"label": row[0], "value": row[1], "note": "".join(row[2:])}, ImpactFigure) for row in rows
+    )
+
+
 def _shown(incident: Incident) -> dict[str, str]:
     """Return an incident as its form shows it; times are UTC."""
     times = {field: getattr(incident.times, field) for field in TIMES}
@@ -156,6 +144,11 @@ def _shown(incident: Incident) -> dict[str, str]:
         "detection": incident.detection,
         "summary": incident.summary,
         "impact": incident.impact.text,
+        "figures": "\n".join(
+            f"{f.label} | {f.value} | {f.note}".rstrip(" |") for f in incident.impact.figures
+        ),
+        "errors": "\n".join(incident.errors),
+        "alerts": "\n".join(incident.alerts),
         "zone": incident.zone,
         "tags": ", ".join(incident.tags),
         "team": incident.team or "",

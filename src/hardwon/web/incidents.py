@@ -1,4 +1,4 @@
-"""Incidents: the list, one incident, its raw log."""
+"""Incidents: the list, one incident, its brief."""
 
 from __future__ import annotations
 
@@ -8,11 +8,10 @@ from typing import Final, get_args
 from litestar import Response
 from litestar.params import FromPath, FromQuery
 
-from hardwon.domain.incident import later_than
+from hardwon.domain.incident import Relation, later_than
 from hardwon.domain.postmortem import text_of
 from hardwon.domain.text import clipped
-from hardwon.domain.timeline import EntryKind
-from hardwon.usecases import incidents, pictures, similar, standards, templates
+from hardwon.usecases import incidents, pictures, relations, similar, standards, templates
 from hardwon.web.identity import actor_of, app_of
 from hardwon.web.pages import pages
 from hardwon.web.view import AnyRequest, plain_id, show
@@ -58,6 +57,8 @@ def incident_page(request: AnyRequest, incident_id: FromPath[str]) -> Response[b
     earlier = [hit for hit in seen.hits if hit.kind == "incident" and hit.id in page.incident.related]
     broken = [p for hit in earlier for p in hit.promises if p.overdue_days]
     context = {
+        "candidates": relations.propose(app, actor, page.incident.id),
+        "relations": get_args(Relation),
         "picture": pictures.swimlane(page.incident),
         "templates": templates.list_templates(app, actor, kind="postmortem", state="in_use").rows,
         "standing": standards.get_standing(app, actor, page.incident.id),
@@ -67,18 +68,6 @@ def incident_page(request: AnyRequest, incident_id: FromPath[str]) -> Response[b
         "broken": broken,
     }
     return show(request, "incident.html", page, context=context)
-
-
-@pages("/incidents/{incident_id:str}/timeline")
-def timeline_page(
-    request: AnyRequest, incident_id: FromPath[str], entry: FromQuery[int | None] = None
-) -> Response[bytes]:
-    """Show the raw log beside the story, and the form of a new entry or the one at a position."""
-    page = incidents.get_incident(app_of(request), actor_of(request), incident_id)
-    timeline = page.incident.timeline
-    old = timeline[entry] if entry is not None and 0 <= entry < len(timeline) else None
-    context = {"old": old, "position": entry if old else None, "kinds": get_args(EntryKind)}
-    return show(request, "timeline.html", page, context=context)
 
 
 @pages("/incidents/{incident_id:str}/brief")

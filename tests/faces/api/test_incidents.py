@@ -76,3 +76,41 @@ def test_what_is_not_there(writer):
     assert answer.status_code == 404
     assert answer.headers["content-type"] == "application/problem+json"
     assert answer.json()["code"] == "not_found"
+
+
+def test_a_timeline_is_written_entry_by_entry(writer):
+    declare(writer)
+    address = "/api/v1/incidents/INC-0001/timeline"
+    first = writer.post(address, json={"text": "The pager went", "at": "2026-11-20T09:00:00Z"})
+    assert (first.status_code, first.headers["etag"]) == (201, '"2"')
+    place = first.json()["place"]
+    writer.post(address, json={"text": "A graph looked odd", "at": "2026-11-20T08:55:00Z"})
+    where = f"{address}/{place['position']}?mark={place['mark']}"
+    starred = writer.patch(where, json={"starred": False}).json()
+    assert starred["place"]["position"] == 1
+    again = writer.put(where, json={"text": "Overwritten"})
+    assert (again.status_code, again.json()["code"]) == (412, "revision_conflict")
+    now = f"{address}/1?mark={starred['place']['mark']}"
+    gone = writer.delete(now).json()
+    assert [entry["text"] for entry in gone["incident"]["timeline"]] == ["A graph looked odd"]
+    assert writer.post(address, json={"text": "x", "at": "2026-11-20T09:00:00"}).status_code == 422
+
+
+def test_incidents_merge_and_deployments_are_judged(writer):
+    declare(writer)
+    declare(writer, title="The same, declared twice")
+    merged = writer.post(
+        "/api/v1/incidents/INC-0001/merge", json={"incident": "INC-0002"}, headers={"If-Match": '"1"'}
+    )
+    assert (merged.status_code, merged.headers["etag"]) == (200, '"2"')
+    assert writer.get("/api/v1/incidents/INC-0002").json()["incident"]["merged_into"] == "INC-0001"
+    shipped = writer.post(
+        "/api/v1/deployments", json={"title": "Ship", "finished_at": "2026-11-20T09:00:00Z"}
+    )
+    proposed = writer.get("/api/v1/incidents/INC-0001/candidates").json()["rows"]
+    assert [row["deployment"]["id"] for row in proposed] == [shipped.json()["id"]]
+    link = {"deployment": shipped.json()["id"], "relation": "caused", "confidence": "high"}
+    judged = writer.post(
+        "/api/v1/incidents/INC-0001/deployments", json=link, headers={"If-Match": '"2"'}
+    ).json()
+    assert judged["deployments"][0]["decided_by"]

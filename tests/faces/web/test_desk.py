@@ -75,7 +75,7 @@ def test_a_timeline_is_written_and_corrected(page: Page, site: str) -> None:
         page.get_by_text("Add an entry").click()
         fill(page, at=at, text=text, kind="mitigation", lane="on-call")
         page.get_by_role("button", name="Add", exact=True).click()
-    log = page.locator(".two > section").first
+    log = page.locator("#log")
     expect(log.locator(".t").first).to_have_text("The pager went")
     log.get_by_role("link", name="Correct").last.click()
     fill(page, text="Rolled back to 7.3", consequence="It helped")
@@ -83,7 +83,67 @@ def test_a_timeline_is_written_and_corrected(page: Page, site: str) -> None:
     expect(log).to_contain_text("It helped")
     log.get_by_role("link", name="Correct").first.click()
     page.get_by_role("button", name="Take it out").click()
-    expect(log.locator(".t")).to_have_count(1)
+    expect(log.locator("li")).to_have_count(1)
+
+
+def test_an_entry_goes_between_two_and_a_mistake_keeps_what_was_typed(page: Page, site: str) -> None:
+    page.goto(f"{site}/incidents/INC-0042/timeline")
+    page.locator("#log").get_by_role("link", name="Add behind").first.click()
+    proposed = page.locator("[name=at]").input_value()
+    fill(page, text="Somebody looked at the panel", at="ten past")
+    page.get_by_role("button", name="Add", exact=True).click()
+    expect(page.get_by_role("alert")).to_contain_text("is no time")
+    expect(page.locator("[name=text]")).to_have_value("Somebody looked at the panel")
+    fill(page, at=proposed)
+    page.get_by_role("button", name="Add", exact=True).click()
+    expect(page.locator("#log > li").nth(1)).to_contain_text("Somebody looked at the panel")
+
+
+def test_one_key_pins_an_entry(browser: Browser, site: str) -> None:
+    page = browser.new_page()
+    page.goto(f"{site}/incidents/INC-0042/timeline#e2")
+    second = page.locator("#log > li").nth(1)
+    before = second.locator("[data-key=p]").inner_text()
+    page.keyboard.press("p")
+    expect(second.locator("[data-key=p]")).to_have_text({"Pin": "Unpin", "Unpin": "Pin"}[before])
+    expect(second).to_have_attribute("aria-current", "true")
+    page.keyboard.press("j")
+    page.keyboard.press("e")
+    expect(page.locator("#entry")).to_contain_text("Correct entry 3")
+    page.close()
+
+
+def test_a_deployment_is_judged_and_an_incident_merged(page: Page, site: str) -> None:
+    page.goto(f"{site}/incidents/INC-0042")
+    form = page.locator("#deployments tbody tr").first
+    form.get_by_text("Judge", exact=True).click()
+    form.locator("select[name=relation]").select_option("dismissed")
+    form.locator("[name=note]").fill("It shipped to another region")
+    form.get_by_role("button", name="Decide").click()
+    expect(page.locator("#deployments")).to_contain_text("It shipped to another region")
+    page.goto(f"{site}/incidents/new")
+    fill(page, title="The same thing, declared twice")
+    page.get_by_role("button", name="Declare").click()
+    twin = page.url.rsplit("/", 1)[1]
+    page.goto(f"{site}/incidents/new")
+    fill(page, title="The one that is kept", summary="Kept.")
+    page.get_by_role("button", name="Declare").click()
+    fill(page, **{"with": twin})
+    page.get_by_role("button", name="Merge it into").click()
+    page.goto(f"{site}/incidents/{twin}")
+    expect(page.locator(".note")).to_contain_text("the same incident as")
+
+
+def test_harm_is_written_in_figures(page: Page, site: str) -> None:
+    page.goto(f"{site}/incidents/INC-0046/edit")
+    fill(page, figures="Sessions hurt", errors="E1001\nE1002")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("alert")).to_contain_text("has no figure")
+    fill(page, figures="Sessions hurt | 187,300 | of 1.38 million")
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator("main")).to_contain_text("187,300")
+    page.get_by_role("link", name="Correct").first.click()
+    expect(page.locator("[name=errors]")).to_have_value("E1001\nE1002")
 
 
 def test_an_action_is_promised_with_its_criterion_and_done(page: Page, site: str) -> None:

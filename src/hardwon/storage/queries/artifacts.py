@@ -8,6 +8,7 @@ from datetime import date, datetime
 import msgspec
 from sqlalchemy import or_, select
 
+from hardwon.domain.artifact import ArtifactKind
 from hardwon.storage.clock import from_ms
 from hardwon.storage.queries.labels import carries, labels_by_record
 from hardwon.storage.queries.page import AnyRow, Page, check_limit, decode_cursor, encode_cursor, past
@@ -19,7 +20,7 @@ class ArtifactRow(msgspec.Struct, frozen=True, kw_only=True):
     """One artifact in a list. `remedy` is a lesson's, `proven_on` a runbook's."""
 
     id: str
-    kind: str
+    kind: ArtifactKind
     title: str
     state: str
     owner: str | None

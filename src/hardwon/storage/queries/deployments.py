@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 import msgspec
 from sqlalchemy import select
 
-from hardwon.storage.clock import from_ms
+from hardwon.storage.clock import from_ms, to_ms
 from hardwon.storage.queries.incidents import start_of
 from hardwon.storage.queries.page import AnyRow, Page, check_limit, decode_cursor, encode_cursor, past
 from hardwon.storage.store import Reading
@@ -74,6 +74,25 @@ def list_deployments(  # noqa: PLR0913  (every filter is one)
         rows=_fill(reading, rows[:limit]),
         next=encode_cursor((last.at, last.id)) if last else None,
     )
+
+
+def finished_between(
+    reading: Reading, since: datetime, until: datetime, *, services: Sequence[str], limit: int
+) -> tuple[DeploymentRow, ...]:
+    """Return deployments that finished in that time, those of `services` first, the latest on top."""
+    inside = (
+        reading.visible(deployments.c.scope),
+        deployments.c.at >= to_ms(since),
+        deployments.c.at <= to_ms(until),
+    )
+    order = (deployments.c.at.desc(), deployments.c.id.desc())
+    own = select(*_COLUMNS).where(*inside, deployments.c.service.in_(services)).order_by(*order).limit(limit)
+    rows = list(reading.connection.execute(own).all()) if services else []
+    if len(rows) < limit:
+        known = [row.id for row in rows]
+        others = select(*_COLUMNS).where(*inside, deployments.c.id.not_in(known)).order_by(*order)
+        rows += reading.connection.execute(others.limit(limit - len(rows))).all()
+    return _fill(reading, rows)
 
 
 def get_deployment_rows(reading: Reading, ids: Sequence[str]) -> dict[str, DeploymentRow]:

@@ -6,13 +6,14 @@ const typing = e => e.target.closest("input, textarea, select, [contenteditable]
 const focusSearch = () => { const box = $("#q") || $("#ask"); box?.focus(); box?.select(); };
 
 function choose(step) {
-  const hits = $$("#results .hits > li"); if (!hits.length) return;
+  const hits = $$("#results .hits > li, #log > li"); if (!hits.length) return;
   const now = hits.findIndex(h => h.hasAttribute("aria-current"));
   hits.forEach(h => h.removeAttribute("aria-current"));
   const next = hits[Math.min(hits.length - 1, Math.max(0, now + step))];
   next.setAttribute("aria-current", "true"); next.scrollIntoView({ block: "nearest" });
   const said = $("#chosen"); if (said) said.textContent = $("h3", next)?.textContent ?? "";
 }
+const chosen = () => $("#log > li[aria-current]");
 
 document.addEventListener("keydown", e => {
   if ((e.ctrlKey || e.metaKey) && e.key.toLowerCase() === "k") { e.preventDefault(); return focusSearch(); }
@@ -26,6 +27,7 @@ document.addEventListener("keydown", e => {
   else if (e.key === "j") choose(1);
   else if (e.key === "k") choose(-1);
   else if (e.key === "Enter" && e.target === document.body) $("#results li[aria-current] h3 a")?.click();
+  else if (chosen() && $(`[data-key="${CSS.escape(e.key)}"]`, chosen())) $(`[data-key="${CSS.escape(e.key)}"]`, chosen()).click();
   else if (e.key === "y") navigator.clipboard?.writeText(location.href);
 });
 
@@ -36,6 +38,8 @@ document.addEventListener("click", e => {
   if (b.dataset.do === "close") b.closest("dialog").close();
   if (b.dataset.do === "keys") { const off = store.get("hardwon-keys") === "off"; store.set("hardwon-keys", off ? "" : "off"); label(); }
 });
+
+if (location.hash.startsWith("#e")) $(`#log > li${location.hash.replace(/[^#\w-]/g, "")}`)?.setAttribute("aria-current", "true");
 
 function label() {
   const t = $("[data-do=theme]"); if (t) t.textContent = { "": "Theme: system", light: "Theme: light", dark: "Theme: dark" }[root.dataset.theme ?? ""];
