@@ -7,9 +7,12 @@ from datetime import date, timedelta
 import msgspec
 import pytest
 
+from hardwon.domain.actor import Actor
+from hardwon.domain.artifact import is_fading
+from hardwon.domain.catalog import Person
 from hardwon.domain.errors import InputError, RuleError
 from hardwon.domain.lesson import Lesson
-from hardwon.usecases import artifacts, histories, inbox, outbox, upkeep
+from hardwon.usecases import artifacts, catalog, histories, inbox, outbox, upkeep
 from hardwon.usecases.app import App
 from tests.usecases.conftest import ADMIN, NOW, RESPONDER
 
@@ -59,10 +62,30 @@ def test_an_owner_is_asked_once_and_renews(app: App) -> None:
 def test_what_nobody_answers_for_is_archived_and_can_come_back(app: App) -> None:
     name = published(app, TODAY)
     assert upkeep.ask_owners(app) == 1
-    assert upkeep.ask_owners(later(app, 180)) == 0
+    assert [upkeep.ask_owners(later(app, days)) for days in (29, 30, 31, 90, 180)] == [0, 1, 0, 1, 0]
     assert upkeep.ask_owners(later(app, 181)) == 1
     assert state_of(app, name) == "archived"
-    assert artifacts.move(app, ADMIN, name, "draft", 4).state == "draft"
+    assert artifacts.move(app, ADMIN, name, "draft", 6).state == "draft"
+
+
+def test_silence_is_told_to_the_reviewers_and_fades_from_recall(app: App) -> None:
+    name = published(app, TODAY)
+    catalog.put(app, ADMIN, Person(id="rita", name="Rita", roles=("reviewer",)), None)
+    rita = Actor(id="rita", name="Rita", roles=("reviewer",))
+    for days in (0, 30):
+        upkeep.ask_owners(later(app, days))
+    outbox.deliver(later(app, 31))
+    assert not [n for n in inbox.list_notices(app, rita).rows if n.record == name]
+    assert not is_fading(artifacts.get_artifact(app, ADMIN, name).artifact)
+    upkeep.ask_owners(later(app, 90))
+    outbox.deliver(later(app, 91))
+    told = [n.text for n in inbox.list_notices(app, rita).rows if n.record == name]
+    assert len(told) == 1
+    assert "90 days" in told[0]
+    silent = artifacts.get_artifact(app, ADMIN, name).artifact
+    assert is_fading(silent)
+    next_time = (NOW + timedelta(days=200)).date()
+    assert not is_fading(artifacts.renew(later(app, 91), ADMIN, name, next_time, silent.revision))
 
 
 def test_many_that_wait_do_not_hide_one_that_is_new(app: App) -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Final, Literal, TypeVar
+from typing import Annotated, Final, Literal, NamedTuple, TypeVar
 
 import msgspec
+from msgspec import Meta
 
 from hardwon.domain.access import EVERYONE
 from hardwon.domain.errors import InputError, NotFoundError, RuleError
@@ -19,6 +20,8 @@ State = Literal["draft", "in_review", "approved", "published", "due_for_review",
 
 ANSWER_WITHIN: Final = 180
 """Days an owner has to renew what is due for review."""
+REMIND_AFTER: Final = (30, 90)
+"""Days after which the owner is reminded with their team, and then the reviewers are told."""
 TRANSITIONS: Final[dict[State, tuple[State, ...]]] = {
     "draft": ("in_review", "published", "archived"),
     "in_review": ("draft", "approved", "archived"),
@@ -52,6 +55,7 @@ class Artifact(msgspec.Struct, frozen=True, kw_only=True):
     risk: Risk | None = None
     tags: tuple[Tag, ...] = ()
     review_on: date | None = None
+    reminded: Annotated[int, Meta(ge=0, le=9)] = 0
     retire_when: Line = ""
     retired_because: Line = ""
     successor: Name | None = None
@@ -106,7 +110,9 @@ def renew(artifact: AnyArtifact, review_on: date, at: datetime) -> AnyArtifact:
         raise RuleError(f"{artifact.id} is {artifact.state}.", fix="Publish it first.")
     if review_on <= at.date():
         raise InputError("The next review lies ahead.", fix="Choose a later day.")
-    return msgspec.structs.replace(artifact, state="published", review_on=review_on, updated_at=at)
+    return msgspec.structs.replace(
+        artifact, state="published", review_on=review_on, reminded=0, updated_at=at
+    )
 
 
 def tick(artifact: AnyArtifact, position: int, by: str, at: datetime) -> AnyArtifact:
@@ -123,16 +129,40 @@ def tick(artifact: AnyArtifact, position: int, by: str, at: datetime) -> AnyArti
     return msgspec.structs.replace(artifact, checklist=lines, updated_at=at)
 
 
-def overdue_step(artifact: Artifact, today: date) -> State | None:
-    """Return the state an artifact goes to by itself: asked about on its review date, archived when
-    nobody answers for half a year. None where nothing is due.
+class Overdue(NamedTuple):
+    """The next step of what is past its review date, how often it was reminded of then, and why."""
+
+    state: State
+    reminded: int
+    why: str
+
+
+def overdue_step(artifact: Artifact, today: date) -> Overdue | None:
+    """Return the step an artifact takes by itself, None where nothing is due.
+
+    Its owner is asked on the review date, reminded with the team a month later; after three months
+    the reviewers are told and it fades from recall; after half a year it is archived.
     """
     if artifact.review_on is None or artifact.review_on > today:
         return None
+    late = (today - artifact.review_on).days
     if artifact.state == "published":
-        return "due_for_review"
-    late = (today - artifact.review_on).days > ANSWER_WITHIN
-    return "archived" if artifact.state == "due_for_review" and late else None
+        why = "its review date has passed: renew it, retire it, or hand it over"
+        return Overdue("due_for_review", 0, why)
+    if artifact.state != "due_for_review":
+        return None
+    if late > ANSWER_WITHIN:
+        return Overdue("archived", artifact.reminded, f"nobody renewed it in {ANSWER_WITHIN} days")
+    if artifact.reminded < len(REMIND_AFTER) and late >= REMIND_AFTER[artifact.reminded]:
+        why = f"nobody has said for {late} days whether it still holds"
+        return Overdue("due_for_review", artifact.reminded + 1, why)
+    return None
+
+
+def is_fading(artifact: Artifact) -> bool:
+    """Tell whether recall should bring an artifact back less readily: it is over, or nobody answers for it."""
+    silent = artifact.state == "due_for_review" and artifact.reminded >= len(REMIND_AFTER)
+    return silent or artifact.state in {"retired", "archived"}
 
 
 def visible_scope(artifact: Artifact) -> str:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator
-from typing import Any, Final
+from collections.abc import Iterator, Sequence
+from itertools import zip_longest
+from typing import Any, Final, TypeAlias
 
 import msgspec
 
 _QUIET: Final = frozenset({"id", "revision", "schema_version", "updated_at", "source", "source_id"})
 """Fields that say where a revision stands, not what it says."""
 _SHORT: Final = 160
+_NEAR: Final = 3
+Line: TypeAlias = tuple[str, str]
+"""What happened to a line (` `, `-`, `+`, or `…` for many that are alike), and its text."""
 
 
 class Comparison(msgspec.Struct, frozen=True, kw_only=True):
@@ -23,9 +27,51 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
 
 def compare(left: msgspec.Struct, right: msgspec.Struct, numbers: tuple[int, int]) -> Comparison:
     """Return the difference of two revisions with these numbers."""
-    found = difflib.ndiff(list(lines_of(left)), list(lines_of(right)))
-    lines = tuple((line[0], line[2:]) for line in found if line[0] != "?")
-    return Comparison(left=numbers[0], right=numbers[1], lines=lines)
+    before, after = list(lines_of(left)), list(lines_of(right))
+    lines: list[tuple[str, str]] = []
+    for tag, a, b, c, d in difflib.SequenceMatcher(None, before, after).get_opcodes():
+        if tag == "equal":
+            lines += [(" ", line) for line in before[a:b]]
+        else:
+            lines += [("-", line) for line in before[a:b]] + [("+", line) for line in after[c:d]]
+    return Comparison(left=numbers[0], right=numbers[1], lines=tuple(lines))
+
+
+def shortened(lines: Sequence[Line]) -> tuple[Line, ...]:
+    """Return the lines around what changed; what is alike in between becomes one line with `…`."""
+    near = {n for at, (op, _) in enumerate(lines) if op != " " for n in range(at - _NEAR, at + _NEAR + 1)}
+    shown: list[Line] = []
+    skipped = 0
+    for number, line in enumerate(lines):
+        if number in near:
+            if skipped:
+                shown.append(("…", _alike(skipped)))
+            shown.append(line)
+            skipped = 0
+        else:
+            skipped += 1
+    return (*shown, ("…", _alike(skipped))) if skipped else tuple(shown)
+
+
+def side_by_side(lines: Sequence[Line]) -> tuple[tuple[Line, Line], ...]:
+    """Return pairs of what stood left and what stands right; ` ` with no text where nothing does."""
+    pairs: list[tuple[Line, Line]] = []
+    gone: list[Line] = []
+    come: list[Line] = []
+    for line in (*lines, (" ", "")):
+        if line[0] == "-":
+            gone.append(line)
+        elif line[0] == "+":
+            come.append(line)
+        else:
+            pairs += zip_longest(gone, come, fillvalue=(" ", ""))
+            pairs.append((line, line))
+            gone, come = [], []
+    return tuple(pairs[:-1])
+
+
+def _alike(number: int) -> str:
+    return f"{number} line{'' if number == 1 else 's'} alike"
 
 
 def lines_of(record: msgspec.Struct, depth: int = 0) -> Iterator[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from hardwon.domain.action import Action
-from hardwon.domain.artifact import Artifact, visible_scope
+from hardwon.domain.artifact import Artifact, is_fading, visible_scope
 from hardwon.domain.criterion import describe
 from hardwon.domain.deployment import Deployment
 from hardwon.domain.incident import Incident, occurred_at, risk_of
@@ -150,7 +150,7 @@ def _of_artifact(artifact: Artifact) -> SearchDocument:
         links=tuple(dict.fromkeys(links)),
         risk=artifact.risk or "",
         state=artifact.state,
-        faded=artifact.state in {"retired", "archived"},
+        faded=is_fading(artifact),
     )
 
 

@@ -6,7 +6,9 @@ from typing import Literal
 
 import msgspec
 
-Verb = Literal["created", "revised", "moved", "imported", "restored", "linked", "granted", "revoked"]
+Verb = Literal[
+    "created", "revised", "moved", "reminded", "imported", "restored", "linked", "granted", "revoked"
+]
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True):

@@ -129,6 +129,7 @@ def _artifact(artifact: Artifact) -> dict[str, Any]:
         "team": artifact.team,
         "risk": artifact.risk,
         "review_on": artifact.review_on,
+        "reminded": artifact.reminded,
         "proven_on": artifact.proven_on if isinstance(artifact, Runbook) else None,
         "remedy": artifact.remedy if isinstance(artifact, Lesson) else None,
         "excerpt": " ".join(text.split())[:_EXCERPT],

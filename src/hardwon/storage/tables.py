@@ -110,6 +110,7 @@ artifacts = _record(
     Column("team", Text),
     Column("risk", Text),
     Column("review_on", Date),
+    Column("reminded", Integer, nullable=False, server_default="0"),
     Column("proven_on", Date),
     Column("remedy", Text),
     Column("excerpt", Text, nullable=False),

@@ -7,6 +7,7 @@ from typing import Final
 from litestar import Response
 from litestar.params import FromPath, FromQuery
 
+from hardwon.domain.comparison import shortened, side_by_side
 from hardwon.domain.errors import NotFoundError
 from hardwon.usecases import histories
 from hardwon.web.identity import actor_of, app_of
@@ -24,9 +25,12 @@ def history_page(
     record_id: FromPath[str],
     left: FromQuery[int | None] = None,
     right: FromQuery[int | None] = None,
+    sides: FromQuery[bool] = False,  # noqa: FBT002  (a query parameter)
 ) -> Response[bytes]:
     """Show a record's revisions and what changed between two of them."""
     if request.url.path.removesuffix(".json") != f"{path_of(record_id)}/history":
         raise NotFoundError(f"{record_id} is not kept here.", fix=f"See {path_of(record_id)}.")
     page = histories.open_history(app_of(request), actor_of(request), record_id, left=left, right=right)
-    return show(request, "history.html", page)
+    lines = shortened(page.comparison.lines)
+    context = {"lines": lines, "pairs": side_by_side(lines) if sides else ()}
+    return show(request, "history.html", page, context=context)

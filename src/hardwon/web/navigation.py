@@ -41,8 +41,10 @@ def groups(app: App, actor: Actor) -> tuple[tuple[str, tuple[NavLink, ...]], ...
                 NavLink("/check", "Check"),
                 NavLink("/actions", "Actions", counts["action"]),
                 NavLink("/services", "Services", counts["service"]),
+                NavLink("/people", "People"),
             ),
         ),
+        ("Measure", (NavLink("/freshness", "Freshness"),)),
         ("Share", (NavLink("/inbox", "Inbox", unread or None),)),
         (
             "Set up",

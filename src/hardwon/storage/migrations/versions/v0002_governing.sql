@@ -125,3 +125,5 @@ CREATE TABLE calendars (
     CONSTRAINT calendars_sha256_length CHECK (length(sha256) = 64),
     UNIQUE (sha256)
 );
+
+ALTER TABLE artifacts ADD COLUMN reminded INTEGER DEFAULT 0 NOT NULL;
