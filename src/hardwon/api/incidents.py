@@ -9,7 +9,7 @@ import msgspec
 from litestar import Request, Response, Router, get, patch, post, put
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
-from hardwon.api import timelines
+from hardwon.api import readings, timelines
 from hardwon.api.body import GivenIncident, expect_zones, record_of
 from hardwon.api.histories import history_routes
 from hardwon.api.identity import Asker, OpenApp
@@ -127,6 +127,7 @@ router = Router(
         begin_postmortem,
         get_standing,
         *timelines.ROUTES,
+        *readings.ROUTES,
         *history_routes("incident"),
     ],
     tags=["Incidents"],

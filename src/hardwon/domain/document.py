@@ -11,16 +11,22 @@ from hardwon.domain.deployment import Deployment
 from hardwon.domain.incident import Incident, occurred_at, risk_of
 from hardwon.domain.lesson import Lesson
 from hardwon.domain.postmortem import Postmortem
+from hardwon.domain.projection import for_audience
 from hardwon.domain.record import Record
 from hardwon.domain.runbook import Runbook
 from hardwon.domain.search import DocumentKind, SearchDocument, Section, Signature
 
 
 def document_of(record: Record, now: datetime) -> SearchDocument | None:
-    """Return the record's search document, or None for the catalogue, which is not searched.
+    """Return the record's search document, or None for what is not searched.
 
-    `now` dates a record that carries no time of its own.
+    Marked passages are left out, whoever may search. `now` dates a record that carries no time.
     """
+    found = _document_of(record, now)
+    return None if found is None else for_audience(found, "everyone")
+
+
+def _document_of(record: Record, now: datetime) -> SearchDocument | None:
     if isinstance(record, Incident):
         return _of_incident(record, now)
     if isinstance(record, Deployment):

@@ -60,11 +60,14 @@ def slug(text: str) -> str:
 
 
 def clipped(text: str, limit: int) -> str:
-    """Return whole paragraphs and sentences of a text up to about `limit` characters."""
+    """Return whole paragraphs, sentences or at least words of a text up to about `limit` characters."""
     if len(text) <= limit:
         return text
     end = max(text.rfind(stop, 0, limit) + len(stop) - 1 for stop in (". ", "\n\n", "! ", "? "))
-    return f"{text[: end if end > limit // 3 else limit].rstrip()} …"
+    if end <= limit // 3:
+        space = text.rfind(" ", 0, limit + 1)
+        end = space if space > limit // 3 else limit
+    return f"{text[:end].rstrip()} …"
 
 
 def check_plain(name: str, body: bytes) -> None:

@@ -18,6 +18,7 @@ from hardwon.domain.postmortem import Postmortem
 from hardwon.domain.record import Record, RecordKind, encode, kind_of
 from hardwon.domain.review import Review
 from hardwon.domain.runbook import Runbook
+from hardwon.domain.sensitivity import withhold
 from hardwon.domain.template import Template
 from hardwon.domain.term import Term
 from hardwon.domain.thread import Thread
@@ -49,7 +50,7 @@ TABLES: Final[dict[RecordKind, Table]] = {
 
 
 def row_of(record: Record, now: datetime) -> dict[str, Any]:
-    """Return the columns of a record's row. `now` dates one that carries no time."""
+    """Return the columns of a record's row, which say nothing that is marked. `now` dates one without time."""
     row = {
         "id": record.id,
         "revision": record.revision,
@@ -58,7 +59,8 @@ def row_of(record: Record, now: datetime) -> dict[str, Any]:
         "source_id": getattr(record, "source_id", ""),
         "body": encode(record),
     }
-    return row | _columns(record, now)
+    columns = _columns(record, now)
+    return row | {name: withhold(v) if isinstance(v, str) else v for name, v in columns.items()}
 
 
 def _columns(record: Record, now: datetime) -> dict[str, Any]:
@@ -132,7 +134,7 @@ def _artifact(artifact: Artifact) -> dict[str, Any]:
         "reminded": artifact.reminded,
         "proven_on": artifact.proven_on if isinstance(artifact, Runbook) else None,
         "remedy": artifact.remedy if isinstance(artifact, Lesson) else None,
-        "excerpt": " ".join(text.split())[:_EXCERPT],
+        "excerpt": " ".join(withhold(text).split())[:_EXCERPT],
         "updated_at": to_ms(artifact.updated_at),
     }
 

@@ -12,6 +12,7 @@ from sqlalchemy import BigInteger, Connection, Table, Text, cast, delete, func, 
 
 from hardwon.domain.document import document_of
 from hardwon.domain.record import Record
+from hardwon.domain.sensitivity import withhold
 from hardwon.storage import tables
 from hardwon.storage.rows import labels_of, links_of
 
@@ -36,11 +37,8 @@ class Sides:
 
     def write(self, records: Sequence[Record]) -> None:
         """Write labels, links and search documents."""
-        labels = [
-            {"record": record.id, "axis": axis, "value": value}
-            for record in records
-            for axis, value in labels_of(record)
-        ]
+        said = {(record.id, axis, withhold(value)) for record in records for axis, value in labels_of(record)}
+        labels = [{"record": name, "axis": axis, "value": value} for name, axis, value in sorted(said)]
         links = [
             {"source": record.id, "relation": relation, "target": target}
             for record in records

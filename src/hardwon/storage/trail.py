@@ -14,6 +14,7 @@ from hardwon.domain.audit import AuditEntry, canonical, leaf_hash
 from hardwon.domain.event import Event
 from hardwon.domain.record import Record, RecordKind
 from hardwon.domain.revision import KeptRevision
+from hardwon.domain.sensitivity import withhold
 from hardwon.storage import tables
 from hardwon.storage.clock import to_ms
 
@@ -123,7 +124,7 @@ class Trail:
                 records=(record.id,),
                 revision=record.revision,
                 by=self.actor,
-                text=f"{title}: {event.detail or event.verb}",
+                text=withhold(f"{title}: {event.detail or event.verb}"),
                 tell=tuple(reader for reader in dict.fromkeys(event.tell) if reader != self.actor),
             )
             for event in events

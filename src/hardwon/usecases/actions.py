@@ -107,7 +107,7 @@ def list_actions(  # noqa: PLR0913  (the list's filters)
     """Return a page of the actions the actor may see, what is due first on top."""
     authorise(actor, "read")
     with app.store.read(scopes_of(actor)) as reading:
-        return query_actions(
+        rows = query_actions(
             reading,
             state=state,
             owner=owner,
@@ -119,6 +119,7 @@ def list_actions(  # noqa: PLR0913  (the list's filters)
             after=after,
             today=app.today(),
         )
+    return project(rows, actor)
 
 
 def _told(action: Action) -> tuple[str, ...]:

@@ -237,12 +237,13 @@ def get_artifact(app: App, actor: Actor, artifact_id: str) -> ArtifactPage:
             today=app.today(),
         )
         rows = get_incident_rows(reading, list(dict.fromkeys(incidents)), today=app.today())
-    return ArtifactPage(
+    page = ArtifactPage(
         kind=kind,
-        artifact=project(artifact, actor),
+        artifact=artifact,
         actions=tuple(actions),
         incidents=tuple(rows),
     )
+    return project(page, actor)
 
 
 def _as_artifact(record: object) -> AnyArtifact:

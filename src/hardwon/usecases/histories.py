@@ -47,7 +47,7 @@ def get_history(app: App, actor: Actor, record_id: str) -> tuple[RevisionRow, ..
     authorise(actor, "read")
     with app.store.read(scopes_of(actor)) as reading:
         get_record(reading, _type_of(record_id), record_id)
-        return tuple(get_revisions(reading, record_id))
+        return project(tuple(get_revisions(reading, record_id)), actor)
 
 
 def get_revision(app: App, actor: Actor, record_id: str, number: int) -> Record:

@@ -8,6 +8,7 @@ import msgspec
 
 from hardwon.domain.access import authorise, scopes_of
 from hardwon.domain.actor import Actor
+from hardwon.domain.projection import project
 from hardwon.domain.record import RecordKind
 from hardwon.storage.queries.actions import ActionRow, list_actions
 from hardwon.storage.queries.artifacts import ArtifactRow
@@ -54,7 +55,7 @@ def get_home(app: App, actor: Actor) -> HomePage:
     with app.store.read(scopes_of(actor)) as reading:
         counts = count_records(reading)
         actions = list_actions(reading, unfinished=True, limit=_QUEUE, today=today).rows
-        return HomePage(
+        page = HomePage(
             today=today,
             open_incidents=list_incidents(reading, status="open", limit=5, today=today).rows
             + list_incidents(reading, status="acknowledged", limit=5, today=today).rows,
@@ -66,6 +67,7 @@ def get_home(app: App, actor: Actor) -> HomePage:
             reread=reread(reading, today),
             counts=counts,
         )
+    return project(page, actor)
 
 
 def get_counts(app: App, actor: Actor) -> dict[RecordKind, int]:

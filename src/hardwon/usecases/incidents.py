@@ -193,11 +193,12 @@ def get_incident(app: App, actor: Actor, incident_id: str) -> IncidentPage:
         postmortem = None
         if written:
             postmortem = get_record(reading, Postmortem, written)
-    return IncidentPage(
-        incident=project(incident, actor),
-        postmortem=project(postmortem, actor) if postmortem else None,
+    page = IncidentPage(
+        incident=incident,
+        postmortem=postmortem,
         lessons=tuple(row for row in artifacts if row.kind == "lesson"),
         runbooks=tuple(row for row in artifacts if row.kind == "runbook"),
         actions=tuple(actions),
         deployments=tuple((link, deployments.get(link.deployment)) for link in incident.deployments),
     )
+    return project(page, actor)

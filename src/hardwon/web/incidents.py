@@ -1,23 +1,18 @@
-"""Incidents: the list, one incident, its brief."""
+"""Incidents: the list, and one of them."""
 
 from __future__ import annotations
 
 from datetime import date
-from typing import Final, get_args
+from typing import get_args
 
 from litestar import Response
 from litestar.params import FromPath, FromQuery
 
 from hardwon.domain.incident import Relation, later_than
-from hardwon.domain.postmortem import text_of
-from hardwon.domain.text import clipped
 from hardwon.usecases import incidents, pictures, relations, similar, standards, templates
 from hardwon.web.identity import actor_of, app_of
 from hardwon.web.pages import pages
 from hardwon.web.view import AnyRequest, plain_id, show
-
-_BRIEF: Final = 700
-"""Characters of the summary that fit the one page."""
 
 
 @pages("/incidents", "/incidents.json")
@@ -68,12 +63,3 @@ def incident_page(request: AnyRequest, incident_id: FromPath[str]) -> Response[b
         "broken": broken,
     }
     return show(request, "incident.html", page, context=context)
-
-
-@pages("/incidents/{incident_id:str}/brief")
-def brief_page(request: AnyRequest, incident_id: FromPath[str]) -> Response[bytes]:
-    """Show an incident on one page, for those who decide; it prints without the frame."""
-    page = incidents.get_incident(app_of(request), actor_of(request), incident_id)
-    written = text_of(page.postmortem, "summary") if page.postmortem else ""
-    summary = clipped(written or page.incident.summary, _BRIEF)
-    return show(request, "brief.html", page, context={"summary": summary})

@@ -17,6 +17,8 @@ PAGES = (
     "/incidents/INC-0042/timeline",
     "/incidents/INC-0042/history",
     "/incidents/INC-0042/brief",
+    "/incidents/INC-0042/appendix",
+    "/incidents/INC-0042/summary",
     "/lessons",
     "/lessons/LES-0011",
     "/lessons/LES-0011/history",

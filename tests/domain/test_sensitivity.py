@@ -1,0 +1,44 @@
+"""Marks in text: what is hidden stays hidden, whatever stands around it."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hardwon.domain.sensitivity import WITHHELD, withhold
+
+AROUND = st.text(st.sampled_from("ab \n`[]:~x"), max_size=30)
+
+
+@given(AROUND, AROUND, st.sampled_from(["internal", "restricted", "Internal", "RESTRICTED"]))
+def test_no_surrounding_brings_a_passage_out(before, after, mark):
+    assert "SECRET" not in withhold(f"{before}[[{mark}: SECRET]]{after}")
+    assert "SECRET" not in withhold(f"{before}\n```{mark}\nSECRET\n```\n{after}")
+    assert "SECRET" not in withhold(f"{before}\n~~~ {mark}\nSECRET {after}".replace("~~~\n", ""))
+
+
+@pytest.mark.parametrize(
+    ("text", "seen"),
+    [
+        ("It hit [[internal: Acme]] first.", f"It hit {WITHHELD} first."),
+        ("a [[internal: never closed", f"a {WITHHELD}"),
+        ("a\n```restricted\nkey\n", f"a\n{WITHHELD}"),
+        ("a [[restricted: two\nlines]] b", f"a {WITHHELD} b"),
+        ("Our internal docs [see](x)", "Our internal docs [see](x)"),
+        ("```python\ninternal = 1\n```", "```python\ninternal = 1\n```"),
+    ],
+)
+def test_what_is_marked_is_withheld_and_nothing_else(text, seen):
+    assert withhold(text) == seen
+
+
+def test_each_mark_is_hidden_for_itself():
+    text = "[[internal: a]] [[restricted: b]]"
+    assert withhold(text, frozenset({"restricted"})) == f"[[internal: a]] {WITHHELD}"
+    assert withhold(text, frozenset()) == text
+
+
+def test_a_long_text_of_half_marks_is_read_at_once():
+    assert withhold("internal [[" * 30_000).startswith("internal")
+    assert withhold("```internal\n" * 30_000) == WITHHELD
