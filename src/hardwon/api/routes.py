@@ -7,7 +7,18 @@ from typing import Final
 from litestar import Router
 from litestar.di import Provide
 
-from hardwon.api import actions, artifacts, audit, catalog, deployments, importing, inbox, incidents, recall
+from hardwon.api import (
+    actions,
+    artifacts,
+    audit,
+    catalog,
+    deployments,
+    importing,
+    inbox,
+    incidents,
+    recall,
+    threads,
+)
 from hardwon.api.body import MAX_JSON
 from hardwon.api.description import get_docs, get_openapi
 from hardwon.api.identity import identify, provide_actor, provide_app
@@ -28,6 +39,7 @@ def v1_router() -> Router:
             *artifacts.routers,
             deployments.router,
             actions.router,
+            threads.router,
             *catalog.routers,
             inbox.router,
             importing.import_lines,

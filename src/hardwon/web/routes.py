@@ -18,6 +18,7 @@ from hardwon.web import (
     postmortems,
     search,
     standard,
+    threads,
     writing,
 )
 from hardwon.web.identity import identify
@@ -78,6 +79,10 @@ web_router: Final = Router(
         *postmortems.save_section,
         *postmortems.preview,
         *standard.standard_page,
+        *threads.thread_page,
+        *threads.say,
+        *threads.reply,
+        *threads.settle,
         *deployments.deployments_page,
         *deployments.deployment_page,
         *deployments.check_page,
