@@ -52,7 +52,7 @@ def list_threads(
     request: AnyRequest,
     app: OpenApp,
     actor: Asker,
-    artifact: Annotated[str, QueryParameter(max_length=200, description="An artifact's id")],
+    artifact: Annotated[str, QueryParameter(max_length=200, description="An artifact's id")] = "",
     in_state: Annotated[ThreadState | None, QueryParameter(name="state")] = None,
     limit: Limit = 50,
     after: After = None,

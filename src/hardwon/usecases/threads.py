@@ -262,7 +262,7 @@ def _stored(tx: Transaction, actor: Actor, thread_id: str) -> tuple[Thread, Arti
 def _artifact(reading: Reading, artifact_id: str) -> Artifact:
     kind: Any = kind_of(artifact_id)
     if kind not in _ARTIFACTS:
-        raise InputError(f"{artifact_id} names no artifact.", fix="Use an id like LES-0007 or PM-0042.")
+        raise InputError(f"{artifact_id[:100]!r} names no artifact.", fix="Use an id like LES-0007 or PM-0042.")
     artifact: Artifact = get_record(reading, TYPES[kind], artifact_id)
     return artifact
 
