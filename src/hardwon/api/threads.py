@@ -8,6 +8,7 @@ import msgspec
 from litestar import Request, Response, Router, get, patch, post
 from litestar.params import FromPath, JSONBody, QueryParameter
 
+from hardwon.api.histories import history_routes
 from hardwon.api.identity import Asker, OpenApp
 from hardwon.api.paging import After, Limit, page
 from hardwon.api.revision import expected_revision, with_etag
@@ -99,6 +100,13 @@ def settle_thread(
 
 router = Router(
     "/threads",
-    route_handlers=[list_threads, get_thread, begin_thread, reply_to_thread, settle_thread],
+    route_handlers=[
+        list_threads,
+        get_thread,
+        begin_thread,
+        reply_to_thread,
+        settle_thread,
+        *history_routes("thread"),
+    ],
     tags=["Threads"],
 )

@@ -202,12 +202,9 @@ def _publish(tx: Transaction, question: WaitingQuestion, at: datetime) -> None:
     except NotFoundError:
         return
     thread = _thread(tx, artifact, question.section, "question", question.text, at)
-    event = Event(
-        verb="created",
-        detail=f"question on {place_of(artifact, thread.section)}",
-        tell=_told(tx, artifact, mentions_in(thread.text)),
-    )
-    tx.save(thread, (event,))
+    told = _told(tx, artifact, mentions_in(thread.text))
+    detail = f"question on {place_of(artifact, thread.section)}"
+    tx.save(thread, (Event(verb="created", detail=detail, tell=told),))
 
 
 def _begin(app: App, actor: Actor, artifact_id: str, section: str, kind: ThreadKind, text: str) -> Thread:
@@ -262,7 +259,9 @@ def _stored(tx: Transaction, actor: Actor, thread_id: str) -> tuple[Thread, Arti
 def _artifact(reading: Reading, artifact_id: str) -> Artifact:
     kind: Any = kind_of(artifact_id)
     if kind not in _ARTIFACTS:
-        raise InputError(f"{artifact_id[:100]!r} names no artifact.", fix="Use an id like LES-0007 or PM-0042.")
+        raise InputError(
+            f"{artifact_id[:100]!r} names no artifact.", fix="Use an id like LES-0007 or PM-0042."
+        )
     artifact: Artifact = get_record(reading, TYPES[kind], artifact_id)
     return artifact
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from litestar.testing import TestClient
 
+from hardwon.api.description import describe
 from hardwon.domain.note import Note
 from hardwon.usecases import artifacts, people
 from hardwon.usecases.app import App
@@ -43,6 +44,8 @@ def test_a_thread_lives_its_life(client: TestClient[Any], issue: Issue, note: st
     again = client.patch(f"{HERE}/THR-0001", headers={**reader, "If-Match": '"3"'}, json={"state": "open"})
     assert again.json()["state"] == "open"
     assert client.get(f"{HERE}/THR-0001", headers=reader).headers["etag"] == '"4"'
+    revisions = client.get(f"{HERE}/THR-0001/revisions", headers=reader).json()
+    assert [row["verb"] for row in revisions["rows"]] == ["moved", "moved", "revised", "created"]
 
 
 def test_an_unnamed_question_is_taken_and_leads_nowhere(
@@ -67,6 +70,13 @@ def test_an_unnamed_question_is_taken_and_leads_nowhere(
         waiting = reading.connection.exec_driver_sql("SELECT * FROM questions").mappings().all()
     assert [sorted(row) for row in waiting] == [["artifact", "day", "id", "section", "text"]]
     assert waiting[0]["day"] == "2026-11-20"
+
+
+def test_describing_the_api_turns_no_logging_on() -> None:
+    describe.cache_clear()
+    before = (logging.getLogger().level, list(logging.getLogger().handlers))
+    describe()
+    assert (logging.getLogger().level, logging.getLogger().handlers) == before
 
 
 @pytest.mark.parametrize(
