@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Callable, Iterator
+import uuid
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,8 @@ from hardwon.storage.tables import questions as waiting
 from hardwon.usecases import artifacts, audit, exports, histories, inbox, threads
 from hardwon.usecases.app import App
 from hardwon.worker import loop
+from tests.postgres import named as named_url
+from tests.storage.conftest import run_outside
 from tests.usecases.conftest import ADMIN
 
 ASKER = Actor(id="zoe-8f41c2", name="Zoe Quillfeather", roles=("viewer",), teams=("team-7d03",))
@@ -78,6 +81,18 @@ def moments_of(day: date) -> range:
     return range(start + 1, start + 86_400_000)
 
 
+def expect_no_trace_in(rows: Iterable[tuple[str, dict[str, Any]]]) -> None:
+    """Fail where a row names the asker, or holds a time of the day finer than the day."""
+    for table, row in rows:
+        for column, value in row.items():
+            content = bytes(value) if isinstance(value, bytes | memoryview) else str(value).encode()
+            for trace in TRACES:
+                assert trace.encode() not in content, (table, column, trace)
+            if isinstance(value, int):
+                assert value not in moments_of(DAY), (table, column, value)
+                assert value * 1_000 not in moments_of(DAY), (table, column, value)
+
+
 def expect_no_trace(app: App, caplog: pytest.LogCaptureFixture) -> None:
     """Fail where anything kept names the asker, or tells a time of the day finer than the day."""
     ms = int(ASKED_AT.timestamp() * 1_000)
@@ -93,11 +108,7 @@ def expect_no_trace(app: App, caplog: pytest.LogCaptureFixture) -> None:
             assert trace.encode() not in content, (name, trace)
         for moment in times:
             assert moment not in content, (name, moment)
-    for table, row in rows_of(app):
-        for column, value in row.items():
-            if isinstance(value, int):
-                assert value not in moments_of(DAY), (table, column, value)
-                assert value * 1_000 not in moments_of(DAY), (table, column, value)
+    expect_no_trace_in(rows_of(app))
     said = "\n".join([caplog.text, *(str(record.__dict__) for record in caplog.records if record.args)])
     for trace in (*TRACES, "anonym"):
         assert trace not in said
@@ -140,6 +151,24 @@ def test_nothing_leads_to_the_asker(app: App, clock: Clock, caplog: pytest.LogCa
         assert [(row.by, row.at) for row in revisions] == [("system", PUBLISHED_AT)]
     assert audit.verify(app, ADMIN).problems == ()
     assert len([n for n in inbox.list_notices(app, ADMIN).rows if n.record.startswith("THR-")]) == len(TEXTS)
+
+
+@pytest.mark.postgres
+def test_nothing_in_postgresql_leads_to_the_asker(postgres_url: str, tmp_path: Path, clock: Clock) -> None:
+    name = f"questions_{uuid.uuid4().hex[:12]}"
+    run_outside(postgres_url, f"CREATE DATABASE {name}")
+    settings = Settings(home=tmp_path, meaning=False, database_url=named_url(postgres_url, name))
+    with open_app(settings, clock=clock) as app:
+        note = Note(id="new", title="Late", owner="ada", written_at=clock.now, updated_at=clock.now)
+        artifacts.move(app, ADMIN, artifacts.write(app, ADMIN, note).id, "in_review", 1)
+        assert ask_and_publish(app, clock, threads.ask_anonymously, TEXTS) == len(TEXTS)
+        rows = list(rows_of(app))
+        assert sum(table == "threads" for table, _ in rows) == len(TEXTS)
+        expect_no_trace_in(rows)
+        named(app, ASKER, "NTE-0001", "And a version that writes the asker?")
+        with pytest.raises(AssertionError, match=ASKER.id):
+            expect_no_trace_in(list(rows_of(app)))
+    run_outside(postgres_url, f"DROP DATABASE {name} WITH (FORCE)")
 
 
 def named(app: App, actor: Actor, artifact: str, question: str) -> None:
