@@ -25,6 +25,7 @@ from hardwon.storage.queries.records import (
     get_revisions,
     iterate_histories,
 )
+from hardwon.storage.queries.threads import count_open, list_threads
 from tests.storage.samples import ADA, NOW, TODAY, action, deployment, incident, lesson
 
 SEARCH = ("everyone", "team:search")
@@ -55,6 +56,8 @@ FILTERED = {
     "the feed, further": lambda reading: read_feed(reading, "0:7", 50),
     "one reader's notices": lambda reading: list_notices(reading, ("ada",)),
     "a record": lambda reading: get_records(reading, ["INC-0001", "LES-0001"]),
+    "an artifact's threads": lambda reading: list_threads(reading, "LES-0001"),
+    "a section's open threads": lambda reading: count_open(reading, "LES-0001"),
     "a history": lambda reading: get_revisions(reading, "INC-0001"),
 }
 

@@ -32,7 +32,8 @@ def describe() -> bytes:
         security=[{"token": []}],
         path="/internal-schema",
     )
-    schema: Any = Litestar(route_handlers=[v1_router()], openapi_config=config).openapi_schema.to_schema()
+    described = Litestar(route_handlers=[v1_router()], openapi_config=config, logging_config=None)
+    schema: Any = described.openapi_schema.to_schema()
     return msgspec.json.encode(schema)
 
 

@@ -18,6 +18,7 @@ from hardwon.api import (
     incidents,
     recall,
     templates,
+    threads,
 )
 from hardwon.api.body import MAX_JSON
 from hardwon.api.description import get_docs, get_openapi
@@ -40,6 +41,7 @@ def v1_router() -> Router:
             deployments.router,
             actions.router,
             templates.router,
+            threads.router,
             *catalog.routers,
             inbox.router,
             importing.import_lines,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from datetime import date, datetime
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeVar
 
 import msgspec
 
@@ -45,6 +45,9 @@ class Kept(msgspec.Struct, frozen=True, kw_only=True):
 
     id: str
     title: str
+
+
+Item = TypeVar("Item", Promised, Kept)
 
 
 class Brief(msgspec.Struct, frozen=True, kw_only=True):
@@ -133,16 +136,8 @@ def brief_of(
             for f in incident.impact.figures[: measure.figures]
         ),
         factors=tuple(clipped(plain(text), measure.line) for text in kept[: measure.factors]),
-        lessons=tuple(
-            msgspec.structs.replace(lesson, title=clipped(lesson.title, measure.line))
-            for lesson in lessons[: measure.lessons]
-        ),
-        actions=tuple(
-            msgspec.structs.replace(
-                action, title=clipped(action.title, measure.line), owner=action.owner[:40]
-            )
-            for action in actions[: measure.actions]
-        ),
+        lessons=tuple(_clipped(lesson, measure.line) for lesson in lessons[: measure.lessons]),
+        actions=tuple(_clipped(action, measure.line) for action in actions[: measure.actions]),
         more_actions=max(0, len(actions) - measure.actions),
         as_of=as_of,
         revision=incident.revision,
@@ -196,6 +191,10 @@ def spell(minutes: int) -> str:
     if not hours:
         return f"{rest} min"
     return f"{hours} h {rest} min" if rest else f"{hours} h"
+
+
+def _clipped(item: Item, limit: int) -> Item:
+    return msgspec.structs.replace(item, title=clipped(item.title, limit))
 
 
 def _facts(times: Times) -> tuple[str, ...]:

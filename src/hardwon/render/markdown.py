@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import Final
 
 import nh3
 from markdown_it import MarkdownIt
+from markdown_it.rules_core import StateCore
+from markdown_it.token import Token
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import get_lexer_by_name
 from pygments.util import ClassNotFound
+
+from hardwon.domain.thread import MENTION
 
 MAX_CHARACTERS: Final = 64_000
 """The longest text that is rendered; a longer one is shown as it was written."""
@@ -36,22 +41,47 @@ def _parser() -> MarkdownIt:
     return parser.enable(["table", "strikethrough"]).disable("image")
 
 
+def _strengthen_mentions(state: StateCore) -> None:
+    """Put every mention in a text, not those in code, between the tokens of a strong passage."""
+    for block in state.tokens:
+        if block.children:
+            block.children = [piece for token in block.children for piece in _pieces(token)]
+
+
+def _pieces(token: Token) -> Iterator[Token]:
+    if token.type != "text":
+        yield token
+        return
+    last = 0
+    for match in MENTION.finditer(token.content):
+        yield Token("text", "", 0, content=token.content[last : match.start()])
+        yield Token("strong_open", "strong", 1)
+        yield Token("text", "", 0, content=match[0])
+        yield Token("strong_close", "strong", -1)
+        last = match.end()
+    yield Token("text", "", 0, content=token.content[last:])
+
+
 _PARSER: Final = _parser()
+_COMMENTS: Final = _parser()
+_COMMENTS.core.ruler.push("mentions", _strengthen_mentions)
 
 
 @lru_cache(maxsize=512)
-def to_html(text: str) -> str:
+def to_html(text: str, *, mentions: bool = False) -> str:
     """Return safe HTML. Headings begin at the third level, since a page has its own above them.
 
-    A text that is too long or holds too large a table comes back as preformatted text.
+    `mentions` makes names after an @ strong. A text that is too long or holds too large a table
+    comes back as preformatted text.
     """
+    parser = _COMMENTS if mentions else _PARSER
     if len(text) > MAX_CHARACTERS or text.count("|") > MAX_CELLS:
         return f"<pre>{nh3.clean_text(text)}</pre>"
-    tokens = _PARSER.parse(text)
+    tokens = parser.parse(text)
     for token in tokens:
         if token.type in {"heading_open", "heading_close"}:
             token.tag = f"h{min(6, int(token.tag[1]) + 2)}"
-    html = _PARSER.renderer.render(tokens, _PARSER.options, {})
+    html = parser.renderer.render(tokens, parser.options, {})
     return nh3.clean(
         html,
         tags=_TAGS,

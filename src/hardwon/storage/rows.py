@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import Table
+from sqlalchemy import ColumnElement, Table, select
 
 from hardwon.domain.action import UNFINISHED, Action
 from hardwon.domain.artifact import Artifact, visible_scope
@@ -47,6 +47,14 @@ TABLES: Final[dict[RecordKind, Table]] = {
     "template": tables.templates,
     "term": tables.terms,
 }
+
+
+def scope_of(table: Table) -> ColumnElement[str]:
+    """Return the scope that rows of a table are seen by; a thread is seen by whom its artifact is seen now."""
+    if table is not tables.threads:
+        return table.c.scope
+    of_artifact = select(tables.artifacts.c.scope).where(tables.artifacts.c.id == tables.threads.c.artifact)
+    return of_artifact.scalar_subquery()
 
 
 def row_of(record: Record, now: datetime) -> dict[str, Any]:

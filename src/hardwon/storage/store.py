@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Connection, Engine, true
 from hardwon.domain.actor import Actor
 from hardwon.domain.errors import BusyError
 from hardwon.storage import migration
-from hardwon.storage.engine import BUSY_MS, said_plainly
+from hardwon.storage.engine import BUSY_MS, empty_log, said_plainly
 from hardwon.storage.transaction import Transaction
 
 
@@ -87,6 +87,13 @@ class Store:
         """Open one consistent view for a reader with these scopes (None: everything)."""
         with said_plainly(), self._reader.connect() as connection, connection.begin():
             yield Reading(connection, scopes)
+
+    def empty_log(self) -> None:
+        """Move SQLite's write-ahead log into the database and empty it: the order of the latest writes
+        is gone with it. Left alone where others read or write just now; nothing to do on PostgreSQL.
+        """
+        if self.dialect == "sqlite":
+            empty_log(self.engine)
 
     def close(self) -> None:
         """Let all connections go."""

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from datetime import date, datetime
 
 import msgspec
 
+from hardwon.domain.errors import NotFoundError
 from hardwon.domain.found import FoundHit, Promise
+from hardwon.domain.guide import outline_of
 from hardwon.domain.incident import Incident
+from hardwon.domain.postmortem import Postmortem
 from hardwon.domain.search import Hit
 from hardwon.domain.standard import Standing, judge, profile_of
+from hardwon.domain.template import Template, TemplateSection
 from hardwon.recall.index import Index
 from hardwon.recall.snippet import passage
 from hardwon.rules.standard import STANDARD_FILE, demands_of, load_standard
 from hardwon.settings import Settings
 from hardwon.storage.queries.actions import ActionRow, actions_of
 from hardwon.storage.queries.hits import load_hits
+from hardwon.storage.queries.records import get_revision
 from hardwon.storage.queries.surroundings import surroundings_of
 from hardwon.storage.store import Reading, Store
 
@@ -66,6 +72,17 @@ def standing_of(app: App, reading: Reading, incident: Incident, *, besides: str 
     demands, because = demands_of(rules, profile_of(incident))
     postmortem, around = surroundings_of(reading, incident.id, app.today())
     return judge(incident, postmortem, around, tuple(d for d in demands if d != besides), because)
+
+
+def outline_in(
+    reading: Reading, postmortem: Postmortem, demanded: Iterable[str] = ()
+) -> tuple[TemplateSection, ...]:
+    """Return the sections to write of a postmortem, as its template had them when it was begun."""
+    template = None
+    if postmortem.template:
+        with suppress(NotFoundError):  # written elsewhere, and imported without its template
+            template = get_revision(reading, Template, postmortem.template, postmortem.template_revision)
+    return outline_of(postmortem, template, demanded)
 
 
 def show_hits(reading: Reading, hits: Sequence[Hit], text: str, today: date) -> tuple[FoundHit, ...]:

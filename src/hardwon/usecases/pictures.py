@@ -6,12 +6,17 @@ from hardwon.domain.incident import Incident
 from hardwon.render.markdown import to_html
 from hardwon.render.swimlane import Picture, draw, duration
 
-__all__ = ["duration", "markdown", "swimlane"]
+__all__ = ["comment", "duration", "markdown", "swimlane"]
 
 
 def markdown(text: str) -> str:
     """Return a text's safe HTML."""
     return to_html(text)
+
+
+def comment(text: str) -> str:
+    """Return a comment's safe HTML, the names it mentions made strong."""
+    return to_html(text, mentions=True)
 
 
 def swimlane(incident: Incident) -> Picture:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from contextlib import suppress
 from datetime import datetime
 from typing import Annotated
 
@@ -13,9 +12,9 @@ from msgspec import Meta
 from hardwon.domain.access import authorise, scopes_of
 from hardwon.domain.actor import Actor
 from hardwon.domain.artifact import CheckItem
-from hardwon.domain.errors import InputError, NotFoundError, RuleError, SectionConflictError
+from hardwon.domain.errors import InputError, RuleError, SectionConflictError
 from hardwon.domain.event import Event
-from hardwon.domain.guide import OUTLINE, outline_of
+from hardwon.domain.guide import OUTLINE
 from hardwon.domain.incident import Incident, risk_of
 from hardwon.domain.postmortem import (
     SECTION_TITLES,
@@ -29,11 +28,11 @@ from hardwon.domain.template import SectionKey, Template, TemplateSection, suite
 from hardwon.domain.text import Prose
 from hardwon.domain.wording import WordingNote, read_wording
 from hardwon.storage.queries.artifacts import artifacts_of
-from hardwon.storage.queries.records import get_record, get_revision
+from hardwon.storage.queries.records import get_record
 from hardwon.storage.queries.templates import list_templates
 from hardwon.storage.store import Reading
 from hardwon.storage.transaction import Transaction
-from hardwon.usecases.app import App
+from hardwon.usecases.app import App, outline_in
 
 _CLOSED = ("retired", "archived")
 
@@ -112,7 +111,7 @@ def write_section(app: App, actor: Actor, postmortem_id: str, section: str, new:
         stored = tx.get_as(actor, "write", Postmortem, postmortem_id)
         if stored.state in _CLOSED:
             raise RuleError(f"{stored.id} is {stored.state}.", fix="Take it back into review first.")
-        headings = _headings(_outline(Reading(tx.connection, None), stored))
+        headings = _headings(outline_in(Reading(tx.connection, None), stored))
         name = _section_of(section, headings)
         heading = headings.get(name) or SECTION_TITLES[name]
         standing = text_of(stored, name)
@@ -146,17 +145,7 @@ def get_outline(
     """
     authorise(actor, "read")
     with app.store.read(scopes_of(actor)) as reading:
-        return _outline(reading, get_record(reading, Postmortem, postmortem_id), demanded)
-
-
-def _outline(
-    reading: Reading, postmortem: Postmortem, demanded: Iterable[str] = ()
-) -> tuple[TemplateSection, ...]:
-    template = None
-    if postmortem.template:
-        with suppress(NotFoundError):  # written elsewhere, and imported without its template
-            template = get_revision(reading, Template, postmortem.template, postmortem.template_revision)
-    return outline_of(postmortem, template, demanded)
+        return outline_in(reading, get_record(reading, Postmortem, postmortem_id), demanded)
 
 
 def _template_for(tx: Transaction, actor: Actor, incident: Incident, template_id: str) -> Template | None:

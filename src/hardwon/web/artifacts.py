@@ -13,7 +13,7 @@ from litestar.response import Redirect
 from hardwon.domain.artifact import TRANSITIONS, ArtifactKind, State
 from hardwon.domain.errors import InputError, NotFoundError
 from hardwon.domain.postmortem import heading_of
-from hardwon.usecases import artifacts
+from hardwon.usecases import artifacts, threads
 from hardwon.web.fields import Form, day_in, number_in
 from hardwon.web.identity import actor_of, app_of
 from hardwon.web.pages import forms, pages
@@ -67,8 +67,9 @@ def artifact_page(request: AnyRequest, artifact_id: FromPath[str]) -> Response[b
     name = plain_id(artifact_id)
     _check_folder(request, name)
     page = artifacts.get_artifact(app_of(request), actor_of(request), name)
-    context = {
+    context: dict[str, object] = {
         "heading_of": heading_of,
+        "talk": threads.discuss(app_of(request), actor_of(request), name),
         "steps": TRANSITIONS[page.artifact.state],
         "in_half_a_year": half_a_year_on(app_of(request).today()),
     }

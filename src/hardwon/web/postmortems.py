@@ -15,7 +15,7 @@ from hardwon.domain.standard import SECTION, Standing
 from hardwon.domain.template import SectionKey, TemplateSection
 from hardwon.domain.text import Prose
 from hardwon.domain.wording import WordingNote, read_wording
-from hardwon.usecases import pictures, postmortems, standards
+from hardwon.usecases import pictures, postmortems, standards, threads
 from hardwon.usecases.postmortems import SectionText
 from hardwon.web.fields import Form
 from hardwon.web.identity import actor_of, app_of
@@ -62,7 +62,7 @@ def begin(request: AnyRequest, incident_id: FromPath[str], data: Form) -> Redire
 @pages("/postmortems/{postmortem_id:str}/edit")
 def editor_page(request: AnyRequest, postmortem_id: FromPath[str]) -> Response[bytes]:
     """Show the editor."""
-    return show(request, "editor.html", _page(request, postmortem_id, {}))
+    return _show(request, _page(request, postmortem_id, {}))
 
 
 @forms("/postmortems/{postmortem_id:str}/edit", status=200)
@@ -79,7 +79,7 @@ def save_all(request: AnyRequest, postmortem_id: FromPath[str], data: Form) -> R
         except SectionConflictError as error:
             disputes[name] = (plain, error.theirs)
     page = _page(request, postmortem_id, disputes)
-    return show(request, "editor.html", page, status=409 if disputes else 200)
+    return _show(request, page, status=409 if disputes else 200)
 
 
 @forms("/postmortems/{postmortem_id:str}/sections/{section:str}", status=200)
@@ -102,6 +102,11 @@ def save_section(
 def preview(data: JSONBody[PreviewText]) -> Response[str]:
     """Return Markdown as a page shows it."""
     return Response(pictures.markdown(data.text), media_type="text/html; charset=utf-8")
+
+
+def _show(request: AnyRequest, page: EditorPage, *, status: int = 200) -> Response[bytes]:
+    talk = threads.discuss(app_of(request), actor_of(request), page.postmortem.id)
+    return show(request, "editor.html", page, status=status, context={"talk": talk})
 
 
 def _page(request: AnyRequest, postmortem_id: str, disputes: dict[str, tuple[str, str]]) -> EditorPage:

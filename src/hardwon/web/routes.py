@@ -22,6 +22,7 @@ from hardwon.web import (
     relations,
     search,
     standard,
+    threads,
     timelines,
     writing,
 )
@@ -101,6 +102,10 @@ web_router: Final = Router(
         *outlines.edit_page,
         *outlines.edit,
         *outlines.step,
+        *threads.thread_page,
+        *threads.say,
+        *threads.reply,
+        *threads.settle,
         *deployments.deployments_page,
         *deployments.deployment_page,
         *deployments.check_page,

@@ -35,8 +35,10 @@ FOLDERS: Final = {
 
 
 def path_of(record_id: str) -> str:
-    """Return the page of a record."""
+    """Return the page of a record; a thread's leads on to its place in its artifact."""
     kind = kind_of(record_id)
+    if kind == "thread":
+        return f"/threads/{record_id}"
     return f"/{FOLDERS[kind]}/{record_id}" if kind in FOLDERS else f"/services/{record_id}"
 
 
@@ -121,6 +123,7 @@ def templates() -> Environment:
         "moment": moment,
         "spoken": spoken,
         "md": lambda text: Markup(pictures.markdown(text)),  # noqa: S704  (sanitised there)
+        "said": lambda text: Markup(pictures.comment(text)),  # noqa: S704  (sanitised there)
         "duration": pictures.duration,
         "why": words_of,
     }

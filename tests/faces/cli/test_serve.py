@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
 import signal
 import subprocess
 import sys
+import urllib.error
 import urllib.request
 
 import pytest
@@ -39,6 +42,24 @@ def test_serves_answers_a_check_and_refuses_a_second(served, hardwon, sample):
     process.send_signal(signal.SIGTERM)
     assert process.wait(timeout=30) in {0, -signal.SIGTERM}
     assert "Traceback" not in process.stderr.read()
+
+
+def test_no_request_is_logged(served):
+    """An access log would tell who asked without a name, and when."""
+    process, address = served
+    sent = {"artifact": "PM-0042", "kind": "question", "text": "Who was told?", "anonymous": True}
+    for path in ("/api/v1/openapi.json", "/postmortems/PM-0042", "/nowhere"):
+        with contextlib.suppress(urllib.error.HTTPError), urllib.request.urlopen(f"{address}{path}"):  # noqa: S310
+            pass
+    asked = urllib.request.Request(  # noqa: S310
+        f"{address}/api/v1/threads", json.dumps(sent).encode(), {"Content-Type": "application/json"}
+    )
+    with urllib.request.urlopen(asked, timeout=30) as answer:  # noqa: S310
+        assert json.load(answer) == {"taken": True}
+    process.send_signal(signal.SIGTERM)
+    process.wait(timeout=30)
+    assert process.stderr.read().strip() == "Stop with Ctrl-C."
+    assert process.stdout.read() == ""
 
 
 def test_a_taken_port_is_named(served, hardwon, sample):

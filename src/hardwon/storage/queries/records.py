@@ -15,7 +15,7 @@ from hardwon.domain.revision import KeptRevision
 from hardwon.domain.text import kind_of as kind_of_id
 from hardwon.storage import tables
 from hardwon.storage.clock import from_ms
-from hardwon.storage.rows import TABLES
+from hardwon.storage.rows import TABLES, scope_of
 from hardwon.storage.store import Reading
 
 AnyRecord = TypeVar("AnyRecord", bound=Record)
@@ -37,7 +37,7 @@ def get_record(reading: Reading, kind: type[AnyRecord], record_id: str) -> AnyRe
     """Return a record the reader may see. Raises NotFoundError for any other."""
     name = _KIND_OF[kind]
     table = TABLES[name]
-    query = select(table.c.body).where(table.c.id == record_id, reading.visible(table.c.scope))
+    query = select(table.c.body).where(table.c.id == record_id, reading.visible(scope_of(table)))
     if table is tables.artifacts:
         query = query.where(table.c.kind == name)
     body = reading.connection.scalar(query)
@@ -56,7 +56,9 @@ def get_records(reading: Reading, ids: Sequence[str]) -> dict[str, Record]:
             groups.setdefault(kind, []).append(record_id)
     for kind, group in groups.items():
         table = TABLES[kind]
-        query = select(table.c.id, table.c.body).where(table.c.id.in_(group), reading.visible(table.c.scope))
+        query = select(table.c.id, table.c.body).where(
+            table.c.id.in_(group), reading.visible(scope_of(table))
+        )
         for row in reading.connection.execute(query):
             found[row.id] = decode(kind, row.body)
     return found
@@ -120,7 +122,7 @@ def get_source_ids(reading: Reading, kinds: Sequence[RecordKind]) -> dict[str, s
     """Return {record id: source_id} of every visible record of those kinds."""
     found: dict[str, str] = {}
     for table in dict.fromkeys(TABLES[kind] for kind in kinds):
-        query = select(table.c.id, table.c.source_id).where(reading.visible(table.c.scope))
+        query = select(table.c.id, table.c.source_id).where(reading.visible(scope_of(table)))
         found |= {row.id: row.source_id for row in reading.connection.execute(query)}
     return found
 
@@ -173,7 +175,7 @@ def count_records(reading: Reading) -> dict[RecordKind, int]:
     """Return how many visible records there are of each kind."""
     counts: dict[RecordKind, int] = {}
     for kind, table in TABLES.items():
-        query = select(func.count()).select_from(table).where(reading.visible(table.c.scope))
+        query = select(func.count()).select_from(table).where(reading.visible(scope_of(table)))
         if table is tables.artifacts:
             query = query.where(table.c.kind == kind)
         counts[kind] = int(reading.connection.execute(query).scalar_one())
@@ -187,7 +189,7 @@ def iterate_histories(reading: Reading) -> Iterator[tuple[Record, tuple[KeptRevi
         while True:
             query = (
                 select(table.c.id, table.c.body)
-                .where(reading.visible(table.c.scope), table.c.id > last)
+                .where(reading.visible(scope_of(table)), table.c.id > last)
                 .order_by(table.c.id)
                 .limit(_CHUNK)
             )

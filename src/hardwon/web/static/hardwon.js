@@ -46,3 +46,9 @@ function label() {
   const k = $("[data-do=keys]"); if (k) k.textContent = store.get("hardwon-keys") === "off" ? "Switch single keys on" : "Switch single keys off";
 }
 label();
+
+function reveal() {
+  const place = location.hash.length > 1 && document.getElementById(location.hash.slice(1)), box = place && place.closest("details");
+  if (box && !box.open) { box.open = true; place.scrollIntoView(); }
+}
+addEventListener("hashchange", reveal); reveal();
