@@ -12,7 +12,7 @@ from hardwon.settings import Settings
 from hardwon.storage.engine import open_engine
 from hardwon.storage.store import Store
 from hardwon.storage.workspace import hold_workspace
-from hardwon.usecases import indexing, templates
+from hardwon.usecases import indexing, templates, terms
 from hardwon.usecases.app import App
 
 
@@ -26,7 +26,7 @@ def open_app(
     settings: Settings, *, serve: bool = False, clock: Callable[[], datetime] = utc_now
 ) -> Iterator[App]:
     """Open the workspace, bring its database up to this version, and close it at the end.
-    A new workspace is given its templates.
+    A new workspace is given its templates and its glossary.
 
     `serve` holds the workspace for a server: on SQLite there is one. The word index is caught up
     on opening unless another process keeps it; vectors are the worker's.
@@ -43,6 +43,7 @@ def open_app(
             app = App(store=store, index=index, clock=clock, settings=settings)
             try:
                 templates.bring_in(app)
+                terms.bring_in(app)
                 indexing.catch_up(app, vectors=False)
                 yield app
             finally:

@@ -111,5 +111,5 @@ def one_of_each() -> list[Record]:
         Review(id="REV-0001", title="Why search was slow", subject="INC-0001", due_on=TODAY, **dates),
         Thread(id="THR-0001", artifact="PM-0001", text="Was the mute known?", **dates),
         Template(id="TPL-0001", title="For services", **dates),
-        Term(id="silent-success", title="Silent success", **dates),
+        Term(id="TRM-0001", title="Silent success", word="silent_success", **dates),
     ]

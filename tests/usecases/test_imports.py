@@ -46,7 +46,7 @@ def counted(app: App) -> dict[str, int]:
     """What was brought in: all but what every workspace begins with."""
     with app.store.read(None) as reading:
         counts = count_records(reading)
-    return {kind: number for kind, number in counts.items() if number and kind != "template"}
+    return {kind: number for kind, number in counts.items() if number and kind not in {"template", "term"}}
 
 
 def test_a_look_writes_nothing(app: App, tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ from hardwon.api import (
     incidents,
     recall,
     templates,
+    terms,
     threads,
 )
 from hardwon.api.body import MAX_JSON
@@ -41,6 +42,7 @@ def v1_router() -> Router:
             deployments.router,
             actions.router,
             templates.router,
+            terms.router,
             threads.router,
             *catalog.routers,
             inbox.router,

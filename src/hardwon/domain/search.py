@@ -86,7 +86,10 @@ class Filters(msgspec.Struct, frozen=True):
 
 
 class SearchQuery(msgspec.Struct, frozen=True):
-    """Words as typed. `scopes` is what the asker may see, None for everything."""
+    """Words as typed. `scopes` is what the asker may see, None for everything.
+
+    `also` are other words for the same, which count for less.
+    """
 
     text: str
     scopes: tuple[str, ...] | None
@@ -94,6 +97,7 @@ class SearchQuery(msgspec.Struct, frozen=True):
     limit: int = 20
     offset: int = 0
     words_only: bool = False
+    also: tuple[str, ...] = ()
 
 
 class Probe(msgspec.Struct, frozen=True):

@@ -19,6 +19,8 @@ _QUERY_TOKENS: Final = 32
 _QUERY_CHARACTERS: Final = 10_000
 _MEANING_CHARACTERS: Final = 2_000
 _TERMS_SHOWN: Final = 8
+_ALSO: Final = 0.4
+"""What another word for the same counts."""
 _CLOSE: Final = 0.35
 """The least cosine at which meaning alone makes a hit."""
 
@@ -47,7 +49,9 @@ class Searching:
         if not tokens and not prefix:
             return self._browse(query)
         clauses = self._words.filter(query.filters, query.scopes)
-        text = self._words.text_query(dict.fromkeys(tokens, 1.0), prefix=prefix)
+        also = [token for word in query.also for token in analyse(word) if token not in tokens]
+        weights = dict.fromkeys(also[:_QUERY_TOKENS], _ALSO) | dict.fromkeys(tokens, 1.0)
+        text = self._words.text_query(weights, prefix=prefix)
         wanted = max(_CANDIDATES, query.offset + query.limit)
         found = self._words.search(text, clauses, wanted)
         total, facets = self._words.facets(text, clauses)

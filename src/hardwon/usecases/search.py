@@ -11,11 +11,15 @@ from hardwon.domain.actor import Actor
 from hardwon.domain.errors import InputError, TooLargeError
 from hardwon.domain.found import FoundHit
 from hardwon.domain.search import Facet, Filters, SearchQuery
+from hardwon.domain.vocabulary import other_words
+from hardwon.storage.queries.terms import load_vocabulary
 from hardwon.usecases.app import App, show_hits
 
 MAX_QUERY = 10_000
 """The longest query, in characters."""
 MAX_PAGE = 100
+_SHORT = 300
+"""The longest question that is widened by other words for the same."""
 MAX_DEPTH = 1_000
 
 
@@ -55,6 +59,8 @@ def search(
             f"A page holds 1 to {MAX_PAGE} hits and starts at most at {MAX_DEPTH:,}.",
             fix="Narrow the search with a filter.",
         )
+    with app.store.read(None) as reading:
+        also = other_words(text, load_vocabulary(reading)) if len(text) <= _SHORT else ()
     query = SearchQuery(
         text=text,
         scopes=scopes_of(actor),
@@ -62,6 +68,7 @@ def search(
         limit=limit,
         offset=offset,
         words_only=words_only or not app.settings.meaning,
+        also=also,
     )
     result = app.index.search(query)
     with app.store.read(scopes_of(actor)) as reading:

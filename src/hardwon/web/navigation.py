@@ -30,6 +30,7 @@ def groups(app: App, actor: Actor) -> tuple[tuple[str, tuple[NavLink, ...]], ...
                 NavLink("/lessons", "Lessons", counts["lesson"]),
                 NavLink("/runbooks", "Runbooks", counts["runbook"]),
                 NavLink("/notes", "Notes", counts["note"]),
+                NavLink("/glossary", "Glossary"),
             ),
         ),
         (

@@ -22,6 +22,8 @@ from hardwon.usecases.app import App
 NOW = "2026-11-20T09:30:00Z"
 PLAIN = {"id", "scope", "source", "source_id", "kind", "sha256", "media_type"}
 """Fields that name things; nobody writes prose into them."""
+SHIPPED = {"template": "TPL-0100", "term": "TRM-0100"}
+"""Kinds whose first records a workspace begins with."""
 VIEWER = Actor(id="vera", name="Vera", roles=("viewer",))
 
 
@@ -70,8 +72,8 @@ def marked(app: App) -> App:
     with app.store.begin(people.local_owner(app), app.now()) as tx:
         for kind in TYPES:
             record = filled(kind)
-            if kind == "template":
-                record = msgspec.structs.replace(record, id="TPL-0100")
+            if kind in SHIPPED:
+                record = msgspec.structs.replace(record, id=SHIPPED[kind])
             assert b"CANARY" in msgspec.json.encode(record) or kind in {"environment", "team"}, kind
             saved = tx.save(
                 record, (Event(verb="created", detail="[[internal: CANARY-detail]]", tell=("vera",)),)
@@ -89,7 +91,7 @@ def routes(client: Any) -> Iterator[str]:
             continue
         kind = next((k for k in TYPES if f"/{k}s/" in path), "incident")
         name = f"{PREFIXES[kind]}-0001" if kind in PREFIXES else "acme"
-        name = "TPL-0100" if kind == "template" else name
+        name = SHIPPED.get(kind, name)
         address = re.sub(r"\{number\w*\}", "1", re.sub(r"\{(?!number)\w+\}", name, path))
         query = {"compare": "?left=1&right=2", "search": "?q=word", "similar": "?incident=INC-0001"}
         yield address + query.get(path.rsplit("/", 1)[1], "")
