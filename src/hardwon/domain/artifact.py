@@ -12,6 +12,7 @@ from hardwon.domain.errors import InputError, RuleError
 from hardwon.domain.evidence import Evidence
 from hardwon.domain.incident import Risk
 from hardwon.domain.moment import Moment
+from hardwon.domain.reference import References
 from hardwon.domain.text import Line, Name, Prose, Tag, Title
 
 ArtifactKind = Literal["postmortem", "lesson", "runbook", "note"]
@@ -49,6 +50,7 @@ class Artifact(msgspec.Struct, frozen=True, kw_only=True):
     successor: Name | None = None
     incidents: tuple[Name, ...] = ()
     evidence: tuple[Evidence, ...] = ()
+    references: References = ()
     body: Prose = ""
     written_at: Moment
     updated_at: Moment
