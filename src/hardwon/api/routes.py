@@ -7,7 +7,18 @@ from typing import Final
 from litestar import Router
 from litestar.di import Provide
 
-from hardwon.api import actions, artifacts, audit, catalog, deployments, importing, inbox, incidents, recall
+from hardwon.api import (
+    actions,
+    artifacts,
+    audit,
+    catalog,
+    deployments,
+    importing,
+    inbox,
+    incidents,
+    links,
+    recall,
+)
 from hardwon.api.body import MAX_JSON
 from hardwon.api.description import get_docs, get_openapi
 from hardwon.api.identity import identify, provide_actor, provide_app
@@ -30,6 +41,7 @@ def v1_router() -> Router:
             actions.router,
             *catalog.routers,
             inbox.router,
+            links.router,
             importing.import_lines,
             audit.verify_audit,
         ],

@@ -16,6 +16,7 @@ from hardwon.domain.postmortem import SECTION_TITLES
 from hardwon.usecases import artifacts
 from hardwon.web.fields import Form, day_in, number_in
 from hardwon.web.identity import actor_of, app_of
+from hardwon.web.links import links_of
 from hardwon.web.pages import forms, pages
 from hardwon.web.view import AnyRequest, half_a_year_on, path_of, plain_id, show
 
@@ -71,6 +72,7 @@ def artifact_page(request: AnyRequest, artifact_id: FromPath[str]) -> Response[b
         "sections": SECTION_TITLES,
         "steps": TRANSITIONS[page.artifact.state],
         "in_half_a_year": half_a_year_on(app_of(request).today()),
+        **links_of(request, page.artifact),
     }
     return show(request, "artifact.html", page, context=context)
 

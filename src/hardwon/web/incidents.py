@@ -14,6 +14,7 @@ from hardwon.domain.text import clipped
 from hardwon.domain.timeline import EntryKind
 from hardwon.usecases import incidents, pictures, similar, standards
 from hardwon.web.identity import actor_of, app_of
+from hardwon.web.links import links_of
 from hardwon.web.pages import pages
 from hardwon.web.view import AnyRequest, plain_id, show
 
@@ -64,6 +65,7 @@ def incident_page(request: AnyRequest, incident_id: FromPath[str]) -> Response[b
         "seen": seen,
         "earlier": earlier,
         "broken": broken,
+        **links_of(request, page.incident),
     }
     return show(request, "incident.html", page, context=context)
 

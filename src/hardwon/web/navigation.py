@@ -46,6 +46,11 @@ def groups(app: App, actor: Actor) -> tuple[tuple[str, tuple[NavLink, ...]], ...
         ("Share", (NavLink("/inbox", "Inbox", unread or None),)),
         (
             "Set up",
-            (NavLink("/standard", "Standard"), NavLink("/doctor", "Doctor"), NavLink("/api/docs", "API")),
+            (
+                NavLink("/standard", "Standard"),
+                NavLink("/links", "Dead links"),
+                NavLink("/doctor", "Doctor"),
+                NavLink("/api/docs", "API"),
+            ),
         ),
     )

@@ -14,6 +14,7 @@ from jinja2.runtime import Context
 from litestar import MediaType, Request, Response
 from markupsafe import Markup
 
+from hardwon.domain.reference import key_of
 from hardwon.domain.search import Reason
 from hardwon.domain.text import kind_of
 from hardwon.usecases import pictures
@@ -37,6 +38,11 @@ def path_of(record_id: str) -> str:
     """Return the page of a record."""
     kind = kind_of(record_id)
     return f"/{FOLDERS[kind]}/{record_id}" if kind in FOLDERS else f"/services/{record_id}"
+
+
+def has_page(record_id: str) -> bool:
+    """Tell whether a record's kind has pages of its own."""
+    return kind_of(record_id) in FOLDERS
 
 
 def day(value: datetime | date | None) -> str:
@@ -122,8 +128,10 @@ def templates() -> Environment:
         "md": lambda text: Markup(pictures.markdown(text)),  # noqa: S704  (sanitised there)
         "duration": pictures.duration,
         "why": words_of,
+        "key_of": key_of,
     }
     environment.tests["link"] = is_link
+    environment.tests["paged"] = has_page
     environment.globals |= {"path_of": path_of, "asset": address, "query": query}
     return environment
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Final, Literal, cast
 
 import msgspec
-from sqlalchemy import ColumnElement, Select, Table, and_, exists, func, literal, or_, select, union_all
+from sqlalchemy import ColumnElement, Select, Table, and_, case, exists, func, literal, or_, select, tuple_
 
 from hardwon.domain.record import Record, RecordKind, decode
 from hardwon.domain.text import PREFIXES
@@ -55,23 +55,23 @@ class DeadLinkRow(msgspec.Struct, frozen=True, kw_only=True):
 def pointing_at(reading: Reading, target: str, *, limit: int = 50, after: str | None = None) -> Page[LinkRow]:
     """Return a page of the visible records that point at a record's id or an address's key."""
     check_limit(limit)
-    pointing = _pointing(reading, [target]).subquery()
-    query = select(pointing)
+    query = select(links).where(links.c.target == target, _visible_source(reading))
     if after:
         key = decode_cursor(after, (str, str))
-        query = query.where(past((pointing.c.relation, pointing.c.id), key, descending=False))
-    query = query.order_by(pointing.c.relation, pointing.c.id).limit(limit + 1)
+        query = query.where(past((links.c.relation, links.c.source), key, descending=False))
+    query = query.order_by(links.c.relation, links.c.source).limit(limit + 1)
     rows = reading.connection.execute(query).all()
     last = rows[limit - 1] if len(rows) > limit else None
     return Page(
-        rows=tuple(_row(row) for row in rows[:limit]),
-        next=encode_cursor((last.relation, last.id)) if last else None,
+        rows=_headed(reading, rows[:limit]),
+        next=encode_cursor((last.relation, last.source)) if last else None,
     )
 
 
 def count_pointing_at(reading: Reading, target: str) -> int:
-    """Return how many visible records point there."""
-    query = select(func.count()).select_from(_pointing(reading, [target]).subquery())
+    """Return how many links of visible records point there."""
+    query = select(func.count()).select_from(links)
+    query = query.where(links.c.target == target, _visible_source(reading))
     return int(reading.connection.execute(query).scalar_one())
 
 
@@ -79,35 +79,46 @@ def sharing(reading: Reading, record: str, keys: Sequence[str], *, limit: int = 
     """Return the other visible records that refer to one of these addresses."""
     if not keys:
         return ()
-    pointing = _pointing(reading, keys).subquery()
-    query = select(pointing).where(pointing.c.relation == _REFERENCE, pointing.c.id != record)
-    query = query.order_by(pointing.c.target, pointing.c.id).limit(limit)
-    return tuple(_row(row) for row in reading.connection.execute(query))
+    query = (
+        select(links)
+        .where(
+            links.c.target.in_(keys),
+            links.c.relation == _REFERENCE,
+            links.c.source != record,
+            _visible_source(reading),
+        )
+        .limit(limit)
+    )
+    rows = reading.connection.execute(query.order_by(links.c.target, links.c.source)).all()
+    return _headed(reading, rows)
 
 
 def dead_links(reading: Reading, *, limit: int = 50, after: str | None = None) -> Page[DeadLinkRow]:
-    """Return a page of the links of visible, living records that lead nowhere.
+    """Return a page of the links of visible, living records that lead nowhere, by what they name.
 
     A target is missing where no record has that id (a hidden one is no dead link, and ids are counted,
     so this tells nothing new), archived where the reader sees that it is.
     """
     check_limit(limit)
-    found = union_all(*(_dead(reading, kind) for kind in PREFIXES if kind in TABLES)).subquery()
-    query = select(found)
-    if after:
-        key = decode_cursor(after, (str, str))
-        query = query.where(past((found.c.source, found.c.target), key, descending=False))
-    query = query.group_by(found.c.source, found.c.target)
-    columns = (func.min(found.c.relation).label("relation"), func.min(found.c.fault).label("fault"))
-    query = query.with_only_columns(found.c.source, found.c.target, *columns)
-    rows = reading.connection.execute(query.order_by(found.c.source, found.c.target).limit(limit + 1)).all()
+    key = decode_cursor(after, (str, str, str)) if after else None
+    kinds = [kind for kind in PREFIXES if kind in TABLES]
+    if key:
+        named = kind_of_id(key[0])
+        kinds = kinds[kinds.index(named) if named in kinds else 0 :]
+    rows: list[DeadLinkRow] = []
+    for kind in kinds:
+        query = _dead(reading, kind, key).limit(limit + 1 - len(rows))
+        rows += [
+            DeadLinkRow(source=row.source, relation=row.relation, target=row.target, fault=row.fault)
+            for row in reading.connection.execute(query)
+        ]
+        key = None
+        if len(rows) > limit:
+            break
     last = rows[limit - 1] if len(rows) > limit else None
     return Page(
-        rows=tuple(
-            DeadLinkRow(source=row.source, relation=row.relation, target=row.target, fault=row.fault)
-            for row in rows[:limit]
-        ),
-        next=encode_cursor((last.source, last.target)) if last else None,
+        rows=tuple(rows[:limit]),
+        next=encode_cursor((last.target, last.relation, last.source)) if last else None,
     )
 
 
@@ -125,46 +136,43 @@ def living_records(reading: Reading) -> Iterator[Record]:
             last = rows[-1].id
 
 
-def _pointing(reading: Reading, targets: Sequence[str]) -> Any:
-    """Return the query of the links to these targets, each with its source where that is visible."""
-    return union_all(
-        *(
-            _head(kind, table)
-            .join(links, links.c.source == table.c.id)
-            .where(links.c.target.in_(targets), reading.visible(table.c.scope))
-            for kind, table in _SOURCES.items()
-        )
-    )
+def _headed(reading: Reading, rows: Sequence[AnyRow]) -> tuple[LinkRow, ...]:
+    """Return links with what a list shows of their sources."""
+    ids = {row.source for row in rows}
+    heads: dict[str, AnyRow] = {}
+    for kind, table in _SOURCES.items():
+        named = [name for name in ids if TABLES.get(cast("RecordKind", kind_of_id(name))) is table]
+        if named:
+            query = _head(kind, table).where(table.c.id.in_(named), reading.visible(table.c.scope))
+            heads |= {row.id: row for row in reading.connection.execute(query)}
+    return tuple(_row(row, heads[row.source]) for row in rows if row.source in heads)
 
 
 def _head(kind: RecordKind, table: Table) -> Select[Any]:
-    """Return a query of what a list shows of a record, beside its link."""
-    state = table.c.status if table is tables.incidents else None
-    if state is None:
-        state = table.c.outcome if table is tables.deployments else table.c.state
-    named = table.c.kind.label("kind") if table is tables.artifacts else literal(kind).label("kind")
+    """Return the query of what a list shows of records."""
+    state = {tables.incidents: "status", tables.deployments: "outcome"}.get(table, "state")
+    named = table.c.kind if table is tables.artifacts else literal(kind)
     title = table.c.artifact if table is tables.threads else table.c.title
-    columns = (links.c.relation, links.c.target, table.c.id, named, title.label("title"))
-    return select(*columns, state.label("state")).select_from(table)
+    return select(table.c.id, named.label("kind"), title.label("title"), table.c[state].label("state"))
 
 
-def _dead(reading: Reading, kind: str) -> Select[Any]:
-    """Return the query of the links to records of one kind that lead nowhere."""
-    table = TABLES[cast("RecordKind", kind)]
-    prefix = PREFIXES[kind]
+def _dead(reading: Reading, kind: RecordKind, key: tuple[str, str, str] | None) -> Select[Any]:
+    """Return the query of the links to records of one kind that lead nowhere, beyond a key."""
+    table = TABLES[kind]
     gone = ~exists().where(table.c.id == links.c.target)
-    fault = literal("missing").label("fault")
-    conditions: list[ColumnElement[bool]] = [gone]
+    condition: ColumnElement[bool] = gone
+    fault: ColumnElement[str] = literal("missing")
     if table is tables.artifacts:
-        archived = exists().where(
-            table.c.id == links.c.target, table.c.state == "archived", reading.visible(table.c.scope)
-        )
-        conditions = [or_(gone, archived)]
-        fault = func.coalesce(
-            select(literal("archived")).where(table.c.id == links.c.target).scalar_subquery(), "missing"
-        ).label("fault")
-    query = select(links.c.source, links.c.relation, links.c.target, fault)
-    return query.where(_begins(reading, f"{prefix}-"), *conditions, _from_living(reading))
+        archived = (table.c.state == "archived", reading.visible(table.c.scope))
+        condition = or_(gone, exists().where(table.c.id == links.c.target, *archived))
+        fault = case((gone, "missing"), else_="archived")
+    columns = (links.c.target, links.c.relation, links.c.source)
+    query = select(*columns, fault.label("fault")).where(
+        _begins(reading, f"{PREFIXES[kind]}-"), condition, _visible_source(reading, living=True)
+    )
+    if key:
+        query = query.where(tuple_(*columns) > tuple_(*map(literal, key)))
+    return query.order_by(*columns)
 
 
 def _begins(reading: Reading, prefix: str) -> ColumnElement[bool]:
@@ -174,11 +182,14 @@ def _begins(reading: Reading, prefix: str) -> ColumnElement[bool]:
     return links.c.target.like(f"{prefix}%")
 
 
-def _from_living(reading: Reading) -> ColumnElement[bool]:
-    """Return the condition that a link's source is visible and not archived."""
+def _visible_source(reading: Reading, *, living: bool = False) -> ColumnElement[bool]:
+    """Return the condition that the reader may see a link's source (and that it is not archived)."""
     return or_(
         *(
-            exists().where(and_(table.c.id == links.c.source, *_alive(reading, table)))
+            exists().where(
+                table.c.id == links.c.source,
+                *(_alive(reading, table) if living else (reading.visible(table.c.scope),)),
+            )
             for table in _SOURCES.values()
         )
     )
@@ -189,12 +200,12 @@ def _alive(reading: Reading, table: Table) -> list[ColumnElement[bool]]:
     return [*seen, table.c.state != "archived"] if table is tables.artifacts else seen
 
 
-def _row(row: AnyRow) -> LinkRow:
+def _row(link: AnyRow, head: AnyRow) -> LinkRow:
     return LinkRow(
-        relation=row.relation,
-        target=row.target,
-        id=row.id,
-        kind=row.kind,
-        title=f"On {row.title}" if row.kind == "thread" else row.title,
-        state=row.state,
+        relation=link.relation,
+        target=link.target,
+        id=head.id,
+        kind=head.kind,
+        title=f"On {head.title}" if head.kind == "thread" else head.title,
+        state=head.state,
     )
