@@ -15,6 +15,7 @@ from litestar import MediaType, Request, Response
 from markupsafe import Markup
 
 from hardwon.domain.reference import key_of
+from hardwon.domain.runbook import is_proven
 from hardwon.domain.search import Reason
 from hardwon.domain.text import kind_of
 from hardwon.usecases import pictures
@@ -48,6 +49,14 @@ def has_page(record_id: str) -> bool:
 def day(value: datetime | date | None) -> str:
     """Return a day as 2026-11-19."""
     return f"{value:%Y-%m-%d}" if value else ""
+
+
+def ago(value: date, today: date) -> str:
+    """Return how long ago a day was, in words."""
+    days = (today - value).days
+    if days < 1:
+        return "today"
+    return "yesterday" if days == 1 else f"{days} days ago"
 
 
 def half_a_year_on(today: date) -> date:
@@ -122,6 +131,7 @@ def templates() -> Environment:
     )
     environment.filters |= {
         "day": day,
+        "ago": ago,
         "clock": clock,
         "moment": moment,
         "spoken": spoken,
@@ -131,7 +141,7 @@ def templates() -> Environment:
         "key_of": key_of,
     }
     environment.tests["link"] = is_link
-    environment.tests["paged"] = has_page
+    environment.tests |= {"paged": has_page, "proven": is_proven}
     environment.globals |= {"path_of": path_of, "asset": address, "query": query}
     return environment
 
