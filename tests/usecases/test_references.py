@@ -101,3 +101,15 @@ def test_a_dead_link_names_its_owner_and_what_to_do(app) -> None:
     first = links.list_dead(app, ADMIN, limit=1)
     assert links.list_dead(app, ADMIN, limit=1, after=first.next).rows == (archived,)
     assert links.list_dead(app, VIEWER).rows == ()
+
+
+def test_addresses_are_bounded_and_told_with_their_records(app) -> None:
+    held = note(app, "Read http://127.0.0.1:9/a and http://127.0.0.1:9/b", owner="mika")
+    also = note(app, references=(Reference(url="http://127.0.0.1:9/a/"),))
+    report = links.check_addresses(app, ADMIN)
+    assert (report.found, report.asked) == (2, 2)
+    assert {address.fault for address in report.dead} == {"refused"}
+    first = next(address for address in report.dead if address.url.rstrip("/").endswith("a"))
+    assert first.records == ((held.id, "mika"), (also.id, ""))
+    assert links.check_addresses(app, ADMIN, limit=1).asked == 1
+    assert links.check_addresses(app, VIEWER).found == 0
