@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import delete, insert
 
 from hardwon.domain.action import Action
 from hardwon.domain.deployment import Deployment
@@ -15,6 +16,7 @@ from hardwon.domain.errors import (
 )
 from hardwon.domain.note import Note
 from hardwon.domain.reference import MAX_REFERENCES, Reference
+from hardwon.storage import tables
 from hardwon.usecases import actions, artifacts, deployments, histories, incidents, links, references
 from hardwon.usecases.incidents import NewIncident
 from tests.usecases.conftest import ADMIN, NOW, OUTSIDER, RESPONDER, VIEWER
@@ -113,3 +115,22 @@ def test_addresses_are_bounded_and_told_with_their_records(app) -> None:
     assert first.records == ((held.id, "mika"), (also.id, ""))
     assert links.check_addresses(app, ADMIN, limit=1).asked == 1
     assert links.check_addresses(app, VIEWER).found == 0
+
+
+def test_links_of_a_workspace_from_before_are_written_anew(app) -> None:
+    made = incidents.declare(app, ADMIN, NewIncident(title="Slow"))
+    for _ in range(3):
+        note(app, f"About {made.id} and INC-0404")
+    with app.store.begin(ADMIN, NOW) as tx:
+        tx.connection.execute(delete(tables.links))
+        tx.connection.execute(
+            insert(tables.links).values(source="NTE-0001", relation="mention", target="INC-0009")
+        )
+    assert links.get_around(app, ADMIN, made).total == 0
+    with pytest.raises(ForbiddenError):
+        links.relink(app, RESPONDER)
+    assert links.relink(app, ADMIN) >= 4
+    assert links.get_around(app, ADMIN, made).total == 3
+    assert {row.target for row in links.list_dead(app, ADMIN).rows} == {"INC-0404"}
+    stored = artifacts.get_artifact(app, ADMIN, "NTE-0001").artifact
+    assert stored.revision == 1

@@ -12,14 +12,12 @@ from hardwon.api.paging import After, Limit, page
 from hardwon.usecases import links
 
 AnyRequest = Request[Any, Any, Any]
-Target = Annotated[
-    str, QueryParameter(min_length=1, max_length=2_000, description="An id, or an address with its scheme")
-]
+Target = Annotated[str, QueryParameter(max_length=2_000, description="An id, or an address with its scheme")]
 
 
 @get("/", sync_to_thread=True)
 def list_links(
-    request: AnyRequest, app: OpenApp, actor: Asker, to: Target, limit: Limit = 50, after: After = None
+    request: AnyRequest, app: OpenApp, actor: Asker, to: Target = "", limit: Limit = 50, after: After = None
 ) -> Response[dict[str, Any]]:
     """List the records that point at an id or an address, with their relation."""
     return page(request, links.list_pointing(app, actor, to, limit=limit, after=after))

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections.abc import Callable
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import msgspec
 
 from hardwon.domain.errors import InputError, TooLargeError
 from hardwon.domain.runbook import MAX_STEPS, Step
+from hardwon.exchange.cacao_words import Span, code_of, do, joined, shortened, text_of, title_of
 from hardwon.exchange.playbook import EXPECT, headline
 
 _MAX_DEPTH: Final = 20
@@ -29,14 +28,6 @@ _BRANCHES: Final = {
     "end": frozenset(),
 }
 Workflow = dict[str, dict[str, Any]]
-
-
-class Span(NamedTuple):
-    """A branch: its first and last step (the last below the first: none), and the step it goes on with."""
-
-    first: int
-    last: int
-    jump: int | None
 
 
 class Flow(msgspec.Struct, frozen=True, kw_only=True):
@@ -123,16 +114,16 @@ class _Reader:
 
     def _node(self, name: Any, chain: tuple[str, ...]) -> dict[str, Any]:
         if not isinstance(name, str) or name not in self.workflow:
-            raise InputError(f"the workflow has no step {_short(name)}", fix="Add it, or correct the id.")
+            raise InputError(f"the workflow has no step {shortened(name)}", fix="Add it, or correct the id.")
         if name in chain:
             raise InputError(
-                f"the workflow step {_short(name)} comes after itself",
+                f"the workflow step {shortened(name)} comes after itself",
                 fix="Write the repetition as a while-condition.",
             )
         node = self.workflow[name]
         if node.get("type") not in _BRANCHES:
             raise InputError(
-                f"the workflow step {_short(name)} is of no known type: {_short(node.get('type'))}",
+                f"the workflow step {shortened(name)} is of no known type: {shortened(node.get('type'))}",
                 fix=f"Types are {', '.join(_BRANCHES)}.",
             )
         return node
@@ -144,7 +135,7 @@ class _Reader:
         span = self.branch(node["on_failure"], chain)
         if number <= len(self.steps) and (span.jump or span.first <= span.last):
             works = "" if span.last < span.first else self._after(node).replace(" Then", " If it works,")
-            self._add(number, f"If it fails, {_do(span)}.{works}")
+            self._add(number, f"If it fails, {do(span)}.{works}")
 
     def _jump(self, own: int, number: int) -> int | None:
         """Say at the end of a branch that it goes on with a step written before; None where it just ends."""
@@ -157,12 +148,12 @@ class _Reader:
     def _action(self, name: str, node: dict[str, Any], _chain: tuple[str, ...]) -> None:
         commands = node.get("commands")
         if not isinstance(commands, list) or not all(isinstance(item, dict) for item in commands):
-            raise InputError(f"the action {_short(name)} has no list of commands", fix="Give it one.")
-        words = [_title(node)]
+            raise InputError(f"the action {shortened(name)} has no list of commands", fix="Give it one.")
+        words = [title_of(node)]
         lines: list[str] = []
         expect = ""
         for command in commands:
-            text = _text_of(command)
+            text = text_of(command)
             said = str(command.get("description") or "")
             kind = command.get("type")
             rest = {key: value for key, value in command.items() if key not in _COMMAND}
@@ -179,20 +170,20 @@ class _Reader:
                 rest |= {} if kind == "bash" else {"type": kind}
             if rest:
                 self.left.append((len(self.steps) + 1, name, {"command": rest}))
-        self._append(Step(text=_joined(*words), command="\n".join(lines), expect=expect))
+        self._append(Step(text=joined(*words), command="\n".join(lines), expect=expect))
 
     def _playbook(self, _name: str, node: dict[str, Any], _chain: tuple[str, ...]) -> None:
         self._append(
-            Step(text=_joined(_title(node), f"Run the playbook `{_short(node.get('playbook_id'))}`."))
+            Step(text=joined(title_of(node), f"Run the playbook `{shortened(node.get('playbook_id'))}`."))
         )
 
     def _if(self, _name: str, node: dict[str, Any], chain: tuple[str, ...]) -> None:
         here = self._announce(node)
         so = self.branch(node.get("on_true"), chain)
         no = self.branch(node["on_false"], chain) if node.get("on_false") is not None else None
-        text = f"If {_code(node.get('condition'))}, {_do(so)}."
+        text = f"If {code_of(node.get('condition'))}, {do(so)}."
         if no is not None and (no.jump or no.first <= no.last):
-            text += f" If not, {_do(no)}."
+            text += f" If not, {do(no)}."
         self._add(here, text + self._after(node))
 
     def _while(self, _name: str, node: dict[str, Any], chain: tuple[str, ...]) -> None:
@@ -200,24 +191,24 @@ class _Reader:
         span = self.branch(node.get("on_true"), chain)
         self._add(
             here,
-            f"As long as {_code(node.get('condition'))}, {_do(span)}, again and again." + self._after(node),
+            f"As long as {code_of(node.get('condition'))}, {do(span)}, again and again." + self._after(node),
         )
 
     def _parallel(self, name: str, node: dict[str, Any], chain: tuple[str, ...]) -> None:
         branches = node.get("next_steps")
         if not isinstance(branches, list):
-            raise InputError(f"the parallel step {_short(name)} has no next_steps", fix="Give it two.")
+            raise InputError(f"the parallel step {shortened(name)} has no next_steps", fix="Give it two.")
         here = self._announce(node)
-        spans = [_do(self.branch(branch, chain)) for branch in branches]
+        spans = [do(self.branch(branch, chain)) for branch in branches]
         self._add(here, f"At the same time: {'; '.join(spans)}." + self._after(node))
 
     def _switch(self, name: str, node: dict[str, Any], chain: tuple[str, ...]) -> None:
         cases = node.get("cases")
         if not isinstance(cases, dict):
-            raise InputError(f"the switch {_short(name)} has no cases", fix="Give it some.")
+            raise InputError(f"the switch {shortened(name)} has no cases", fix="Give it some.")
         here = self._announce(node)
-        spans = [f"for {_code(case)}, {_do(self.branch(first, chain))}" for case, first in cases.items()]
-        self._add(here, f"By {_code(node.get('switch'))}: {'; '.join(spans)}." + self._after(node))
+        spans = [f"for {code_of(case)}, {do(self.branch(first, chain))}" for case, first in cases.items()]
+        self._add(here, f"By {code_of(node.get('switch'))}: {'; '.join(spans)}." + self._after(node))
 
     def _after(self, node: dict[str, Any]) -> str:
         """Return where the branches meet again."""
@@ -227,7 +218,7 @@ class _Reader:
         return f" Then go on with step {self._numbers.get(following, len(self.steps) + 1)}."
 
     def _announce(self, node: dict[str, Any]) -> int:
-        self._append(Step(text=_title(node)))
+        self._append(Step(text=title_of(node)))
         return len(self.steps)
 
     def _append(self, step: Step) -> None:
@@ -241,7 +232,7 @@ class _Reader:
             self._add(len(self.steps), f"Then go on with step {number}.")
 
     def _add(self, number: int, sentence: str) -> None:
-        self._put(number, _joined(self.steps[number - 1].text, sentence))
+        self._put(number, joined(self.steps[number - 1].text, sentence))
 
     def _put(self, number: int, text: str) -> None:
         self.steps[number - 1] = msgspec.structs.replace(self.steps[number - 1], text=text)
@@ -263,50 +254,6 @@ _WORDS: Final = frozenset({"name", "description"})
 _COMMAND: Final = frozenset({"type", "description", "command", "command_b64"})
 
 
-def _text_of(command: dict[str, Any]) -> str | None:
-    """Return a command's text, None where it has none that can be read."""
-    plain, encoded = command.get("command"), command.get("command_b64")
-    if isinstance(plain, str) and encoded is None:
-        return plain
-    if not isinstance(encoded, str) or plain is not None:
-        return None
-    try:
-        return base64.b64decode(encoded, validate=True).decode()
-    except (binascii.Error, ValueError):
-        return None
-
-
-def _title(node: dict[str, Any]) -> str:
-    """Return a step's words: its description, under its name where that says something of its own."""
-    name, description = node.get("name"), node.get("description")
-    name = name if isinstance(name, str) else ""
-    if not isinstance(description, str):
-        return name if name != headline("") else ""
-    if not name or name == headline(description):
-        return description
-    return _joined(f"**{name}**", description)
-
-
-def _joined(*parts: str) -> str:
-    return "\n\n".join(part for part in parts if part)
-
-
-def _do(span: Span) -> str:
-    """Return what a branch asks, in words."""
-    if span.last < span.first:
-        return f"go on with step {span.jump}" if span.jump else "nothing more is to do"
-    return f"do step {span.first}" if span.first == span.last else f"do steps {span.first} to {span.last}"
-
-
 def _following(node: dict[str, Any]) -> Any:
     success = node.get("on_success")
     return node.get("on_completion") if success is None else success
-
-
-def _code(value: Any) -> str:
-    text = str(value if value is not None else "?").replace("`", "'")
-    return f"`{' '.join(text.split())}`"
-
-
-def _short(value: Any) -> str:
-    return str(value)[:120]

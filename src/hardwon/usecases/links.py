@@ -10,8 +10,9 @@ import msgspec
 from hardwon.domain.access import authorise, scopes_of
 from hardwon.domain.actor import Actor
 from hardwon.domain.artifact import Artifact
+from hardwon.domain.errors import InputError
 from hardwon.domain.mention import addresses_of
-from hardwon.domain.record import Record
+from hardwon.domain.record import TYPES, Record
 from hardwon.domain.reference import key_of
 from hardwon.exchange.reachable import Answer, Reach, ask_all
 from hardwon.storage.queries.links import (
@@ -29,6 +30,7 @@ from hardwon.usecases.app import App, Progress, no_progress
 
 SHOWN: Final = 50
 """Links that a page shows at once."""
+_BATCH: Final = 500
 MAX_ADDRESSES: Final = 2_000
 """Addresses that are asked at one go."""
 
@@ -86,8 +88,10 @@ def get_around(app: App, actor: Actor, record: Record) -> Around:
 def list_pointing(
     app: App, actor: Actor, to: str, *, limit: int = 50, after: str | None = None
 ) -> Page[LinkRow]:
-    """Return a page of the visible records that point at an id or an address."""
+    """Return a page of the visible records that point at an id or an address. Raises InputError for none."""
     authorise(actor, "read")
+    if not to.strip():
+        raise InputError("Say what the links lead to.", fix="Name it: ?to=INC-0042, or an address.")
     target = key_of(to) if "://" in to else to
     with app.store.read(scopes_of(actor)) as reading:
         return pointing_at(reading, target, limit=limit, after=after)
@@ -132,6 +136,26 @@ def check_addresses(
         if answer.fault
     ]
     return AddressReport(found=len(spelled), asked=len(asked), dead=tuple(dead))
+
+
+def relink(app: App, actor: Actor, *, progress: Progress = no_progress) -> int:
+    """Write the links of all records anew, as this version reads them, and return how many there are.
+
+    A workspace from before has not kept what its records' words name. Raises ForbiddenError.
+    """
+    authorise(actor, "administer")
+    done = 0
+    for kind in TYPES:
+        after = ""
+        while True:
+            with app.store.begin(actor, app.now()) as tx:
+                ids = tx.relink(kind, after, _BATCH)
+            done += len(ids)
+            progress("links", done, None)
+            if len(ids) < _BATCH:
+                break
+            after = ids[-1]
+    return done
 
 
 def _dead_link(row: DeadLinkRow, records: dict[str, Record]) -> DeadLink:
