@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import delete
 
 from hardwon.domain.errors import InputError
 from hardwon.domain.event import Event
@@ -18,6 +19,8 @@ from hardwon.storage.queries.links import (
     pointing_at,
     sharing,
 )
+from hardwon.storage.queries.records import get_revisions
+from hardwon.storage.tables import links
 from tests.storage.samples import ADA, NOW, action, deployment, incident, lesson, one_of_each
 
 PULL = "https://github.com/acme/search/pull/7"
@@ -156,3 +159,16 @@ def test_living_records_are_those_the_reader_sees(store):
         ids = {record.id for record in living_records(reading)}
     assert {"INC-0001", "DEP-0001", "LES-0001", "ACT-0001", "OBS-0001", "REV-0001", "THR-0001"} <= ids
     assert ids.isdisjoint({"NTE-0002", "NTE-0003"})
+
+
+def test_links_are_written_anew_and_nothing_else(store):
+    keep(store, *one_of_each(), note(2, "INC-0001"), note(3, "INC-0001"))
+    with store.begin(ADA, NOW) as tx:
+        tx.connection.execute(delete(links))
+    with store.begin(ADA, NOW) as tx:
+        assert tx.relink("note", "", 2) == ("NTE-0001", "NTE-0002")
+        assert tx.relink("note", "NTE-0002", 2) == ("NTE-0003",)
+        assert tx.relink("note", "NTE-0003", 2) == ()
+    with store.read(None) as reading:
+        assert [row.id for row in pointing_at(reading, "INC-0001").rows] == ["NTE-0002", "NTE-0003"]
+        assert [row.revision for row in get_revisions(reading, "NTE-0002")] == [1]
