@@ -17,6 +17,7 @@ from hardwon.storage.queries.artifacts import artifacts_of, list_artifacts
 from hardwon.storage.queries.catalog import list_catalog
 from hardwon.storage.queries.deployments import get_deployment_rows, list_deployments
 from hardwon.storage.queries.incidents import get_incident_rows, list_incidents
+from hardwon.storage.queries.links import dead_links, pointing_at
 from hardwon.storage.queries.notices import list_notices
 from hardwon.storage.queries.records import (
     count_records,
@@ -58,6 +59,8 @@ FILTERED = {
     "a record": lambda reading: get_records(reading, ["INC-0001", "LES-0001"]),
     "an artifact's threads": lambda reading: list_threads(reading, "LES-0001"),
     "a section's open threads": lambda reading: count_open(reading, "LES-0001"),
+    "who points at an incident": lambda reading: pointing_at(reading, "INC-0001"),
+    "dead links": dead_links,
     "a history": lambda reading: get_revisions(reading, "INC-0001"),
 }
 

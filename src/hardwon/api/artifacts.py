@@ -6,7 +6,7 @@ from datetime import date
 from typing import Annotated, Any, Final
 
 import msgspec
-from litestar import Request, Response, Router, get, patch, post, put
+from litestar import MediaType, Request, Response, Router, get, patch, post, put
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath, JSONBody, QueryParameter
 
@@ -22,7 +22,7 @@ from hardwon.domain.note import Note
 from hardwon.domain.postmortem import Postmortem
 from hardwon.domain.runbook import Runbook
 from hardwon.domain.text import Line
-from hardwon.usecases import artifacts, postmortems
+from hardwon.usecases import artifacts, playbooks, postmortems
 from hardwon.usecases.app import App
 from hardwon.usecases.artifacts import AnyArtifact
 from hardwon.usecases.postmortems import SavedSection, SectionText
@@ -133,6 +133,14 @@ def write_runbook(app: OpenApp, actor: Asker, data: JSONBody[GivenRunbook]) -> R
     return _created(artifacts.write(app, actor, record_of(data, Runbook)), "runbooks")
 
 
+@get("/{artifact_id:str}/cacao", sync_to_thread=True)
+def get_playbook(app: OpenApp, actor: Asker, artifact_id: FromPath[str]) -> Response[bytes]:
+    """Read a runbook as a CACAO 2.0 playbook."""
+    headers = {"Cache-Control": "private, no-cache"}
+    body = playbooks.get_playbook(app, actor, artifact_id)
+    return Response(body, media_type=MediaType.JSON, headers=headers)
+
+
 @post("/", sync_to_thread=True)
 def write_note(app: OpenApp, actor: Asker, data: JSONBody[GivenNote]) -> Response[Note]:
     """Write a note, as a draft."""
@@ -212,7 +220,7 @@ def _router(folder: str, kind: ArtifactKind, writing: list[HTTPRouteHandler]) ->
 
 routers: Final = [
     _router("lessons", "lesson", [write_lesson, revise_lesson]),
-    _router("runbooks", "runbook", [write_runbook, revise_runbook]),
+    _router("runbooks", "runbook", [write_runbook, revise_runbook, get_playbook]),
     _router("notes", "note", [write_note, revise_note]),
     _router("postmortems", "postmortem", [write_postmortem, revise_postmortem, write_section]),
 ]

@@ -63,5 +63,5 @@ def on_terminal() -> bool:
 
 def counted(number: int, noun: str) -> str:
     """Return a number with its noun, e.g. `1 person`, `3 people`, `2,000 incidents`."""
-    plural = {"person": "people"}.get(noun, f"{noun}s")
+    plural = {"person": "people", "address": "addresses"}.get(noun, f"{noun}s")
     return f"{number:,} {noun if number == 1 else plural}"

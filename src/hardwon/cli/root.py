@@ -29,6 +29,7 @@ COMMANDS: Final[dict[str, Entry]] = {
     "similar": Entry("similar", "Ask what a new incident is most like."),
     "check": Entry("check", "Ask what is known about a change before it ships."),
     "show": Entry("show", "Show one record."),
+    "links": Entry("links", "Name the links that lead nowhere."),
     "serve": Entry("serve", "Serve the pages and the HTTP API."),
     "worker": Entry("worker", "Keep the index and the audit tree up, without serving."),
     "reindex": Entry("reindex", "Build the search index anew from the store."),

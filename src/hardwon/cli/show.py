@@ -14,7 +14,7 @@ from hardwon.domain.actor import Actor
 from hardwon.domain.catalog import Environment, Person, Service, Team
 from hardwon.domain.errors import NotFoundError
 from hardwon.domain.text import kind_of
-from hardwon.usecases import actions, artifacts, catalog, deployments, histories, incidents
+from hardwon.usecases import actions, artifacts, catalog, deployments, histories, incidents, playbooks
 from hardwon.usecases.app import App
 
 CATALOGUE: Final = ("service", "team", "person", "environment")
@@ -24,13 +24,25 @@ CATALOGUE: Final = ("service", "team", "person", "environment")
 @click.argument("record_id", metavar="ID")
 @click.option("--revision", type=click.IntRange(1, 2**31), help="As it was in this revision.")
 @click.option("--history", is_flag=True, help="Who wrote which revision.")
+@click.option("--format", "form", type=click.Choice(["cacao"]), help="A runbook as a CACAO 2.0 playbook.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_context
 def command(
-    ctx: click.Context, record_id: str, revision: int | None, *, history: bool, as_json: bool
+    ctx: click.Context,
+    record_id: str,
+    revision: int | None,
+    form: str | None,
+    *,
+    history: bool,
+    as_json: bool,
 ) -> None:
     """Show a record by its ID (INC-0042, LES-0007, ...) or a catalogue entry by its name."""
+    if form and (revision is not None or history):
+        raise click.UsageError("--format shows a runbook as it is now, without --revision or --history.")
     with open_workspace(ctx) as (app, actor):
+        if form:
+            click.echo(playbooks.get_playbook(app, actor, record_id))
+            return
         if history:
             rows = histories.get_history(app, actor, record_id)
             print_json(rows) if as_json else _print_history(rows)

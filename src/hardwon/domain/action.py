@@ -11,6 +11,7 @@ from hardwon.domain.access import EVERYONE
 from hardwon.domain.criterion import Criterion
 from hardwon.domain.errors import RuleError
 from hardwon.domain.moment import Moment
+from hardwon.domain.reference import References
 from hardwon.domain.text import Line, Name, Prose, Tag, Title, Url
 
 ActionState = Literal["open", "in_progress", "blocked", "done", "verified", "ineffective", "cancelled"]
@@ -45,6 +46,7 @@ class Action(msgspec.Struct, frozen=True, kw_only=True):
     tags: tuple[Tag, ...] = ()
     description: Prose = ""
     url: Url = ""
+    references: References = ()
     written_at: Moment
     updated_at: Moment
     done_at: Moment | None = None

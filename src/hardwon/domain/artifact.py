@@ -13,6 +13,7 @@ from hardwon.domain.errors import InputError, NotFoundError, RuleError
 from hardwon.domain.evidence import Evidence
 from hardwon.domain.incident import Risk
 from hardwon.domain.moment import Moment
+from hardwon.domain.reference import References
 from hardwon.domain.text import Line, Name, Prose, Tag, Title
 
 ArtifactKind = Literal["postmortem", "lesson", "runbook", "note"]
@@ -62,6 +63,7 @@ class Artifact(msgspec.Struct, frozen=True, kw_only=True):
     incidents: tuple[Name, ...] = ()
     evidence: tuple[Evidence, ...] = ()
     checklist: tuple[CheckItem, ...] = ()
+    references: References = ()
     body: Prose = ""
     written_at: Moment
     updated_at: Moment

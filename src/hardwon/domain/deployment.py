@@ -9,6 +9,7 @@ import msgspec
 from hardwon.domain.access import EVERYONE
 from hardwon.domain.change import Change
 from hardwon.domain.moment import Moment
+from hardwon.domain.reference import References
 from hardwon.domain.text import Line, Name, Prose, Title, Url
 
 Outcome = Literal["planned", "running", "succeeded", "failed", "rolled_back", "unknown"]
@@ -43,6 +44,7 @@ class Deployment(msgspec.Struct, frozen=True, kw_only=True):
     outcome: Outcome = "unknown"
     description: Prose = ""
     url: Url = ""
+    references: References = ()
     source: Line = "typed"
     source_id: Line = ""
     scope: Line = EVERYONE

@@ -13,6 +13,7 @@ from hardwon.domain.errors import InputError, RuleError
 from hardwon.domain.evidence import Evidence
 from hardwon.domain.factor import Confidence, Factor
 from hardwon.domain.moment import Moment
+from hardwon.domain.reference import References
 from hardwon.domain.text import Line, Name, Prose, Tag, Title
 from hardwon.domain.timeline import TimelineEntry
 
@@ -87,6 +88,7 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
     errors: tuple[Line, ...] = ()
     alerts: tuple[Line, ...] = ()
     evidence: tuple[Evidence, ...] = ()
+    references: References = ()
     tags: tuple[Tag, ...] = ()
     team: Name | None = None
     merged_into: Name | None = None

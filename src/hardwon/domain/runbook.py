@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Annotated, Final
 
 import msgspec
+from msgspec import Meta
 
 from hardwon.domain.artifact import Artifact
 from hardwon.domain.text import Line, Name, Prose
+
+MAX_STEPS: Final = 200
 
 
 class Step(msgspec.Struct, frozen=True, kw_only=True):
@@ -21,7 +25,7 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
 class Runbook(Artifact, frozen=True, kw_only=True):
     """Steps, and the day a drill last proved them (None: never)."""
 
-    steps: tuple[Step, ...] = ()
+    steps: Annotated[tuple[Step, ...], Meta(max_length=MAX_STEPS)] = ()
     lessons: tuple[Name, ...] = ()
     proven_on: date | None = None
 

@@ -70,12 +70,13 @@ class Importer(Protocol):
 
 def importers() -> tuple[Importer, ...]:
     """Return the importers that are installed, our own first."""
+    from hardwon.exchange.cacao import CacaoPlaybook
     from hardwon.exchange.csv_table import CsvTable
     from hardwon.exchange.jsonl import JsonLines
     from hardwon.exchange.markdown_folder import MarkdownFolder
     from hardwon.exchange.own_export import OwnExport
 
-    own: list[Importer] = [OwnExport(), MarkdownFolder(), JsonLines(), CsvTable()]
+    own: list[Importer] = [OwnExport(), MarkdownFolder(), CacaoPlaybook(), JsonLines(), CsvTable()]
     known = {importer.name for importer in own}
     points = sorted(entry_points(group=GROUP), key=lambda point: point.name)
     own.extend(point.load()() for point in points if point.name not in known)
@@ -183,7 +184,11 @@ def _read_file(
     if claimed is None:
         reason = "a binary file" if head.startswith(_BINARY) else "no importer reads this kind of file"
         if named:
-            yield failed(file.name, reason, "Give Markdown, JSON Lines, JSON, CSV or a Hardwon export.")
+            yield failed(
+                file.name,
+                reason,
+                "Give Markdown, JSON Lines, JSON, CSV, a CACAO playbook or a Hardwon export.",
+            )
         else:
             yield ReadFile(path=file.name, left=((file.path.name, f"{reason}: left out"),))
         return

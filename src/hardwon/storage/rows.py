@@ -13,9 +13,11 @@ from hardwon.domain.artifact import Artifact, visible_scope
 from hardwon.domain.deployment import Deployment
 from hardwon.domain.incident import Incident, occurred_at
 from hardwon.domain.lesson import Lesson
+from hardwon.domain.mention import mentions_of
 from hardwon.domain.observation import Observation
 from hardwon.domain.postmortem import Postmortem
 from hardwon.domain.record import Record, RecordKind, encode, kind_of
+from hardwon.domain.reference import key_of
 from hardwon.domain.review import Review
 from hardwon.domain.runbook import Runbook
 from hardwon.domain.sensitivity import withhold
@@ -182,13 +184,27 @@ def labels_of(record: Record) -> Iterator[tuple[str, str]]:
 
 
 def links_of(record: Record) -> Iterator[tuple[str, str]]:
-    """Yield the (relation, target) links of a record, each once."""
+    """Yield the (relation, target) links of a record, each once.
+
+    What its words alone name is a `mention`; an address is kept in the form it is found by.
+    """
+    typed = tuple(_typed_links(record))
+    yield from typed
+    references = (key_of(reference.url) for reference in getattr(record, "references", ()))
+    yield from (("reference", key) for key in dict.fromkeys(references))
+    known = {target for _, target in typed}
+    yield from (("mention", target) for target in mentions_of(record) if target not in known)
+
+
+def _typed_links(record: Record) -> Iterator[tuple[str, str]]:
+    """Yield the links that a record's own fields make."""
     if isinstance(record, Incident):
         pairs = {(link.relation, link.deployment): None for link in record.deployments}
         yield from pairs
         yield from (("related", target) for target in dict.fromkeys(record.related))
         yield from (("merged", target) for target in (record.merged_into,) if target)
     elif isinstance(record, Action):
+        yield from (("incident", target) for target in (record.incident,) if target)
         yield from (("lesson", target) for target in dict.fromkeys(record.lessons))
     elif isinstance(record, Observation):
         yield from (("became", target) for target in (record.became,) if target)
@@ -202,5 +218,6 @@ def links_of(record: Record) -> Iterator[tuple[str, str]]:
         if isinstance(record, Postmortem) and record.incident:
             incidents[record.incident] = None
         yield from (("incident", target) for target in incidents)
+        yield from (("successor", target) for target in (record.successor,) if target)
         if isinstance(record, Runbook):
             yield from (("lesson", target) for target in dict.fromkeys(record.lessons))

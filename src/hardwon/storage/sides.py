@@ -35,18 +35,28 @@ class Sides:
         for table, column in ((tables.labels, "record"), (tables.links, "source")):
             self.connection.execute(delete(table).where(table.c[column] == record_id))
 
-    def write(self, records: Sequence[Record]) -> None:
-        """Write labels, links and search documents."""
-        said = {(record.id, axis, withhold(value)) for record in records for axis, value in labels_of(record)}
-        labels = [{"record": name, "axis": axis, "value": value} for name, axis, value in sorted(said)]
-        links = [
+    def relink(self, records: Sequence[Record]) -> None:
+        """Write the links of records anew, and nothing else of them."""
+        table = tables.links
+        self.connection.execute(delete(table).where(table.c.source.in_([record.id for record in records])))
+        self._link(records)
+
+    def _link(self, records: Sequence[Record]) -> None:
+        rows = [
             {"source": record.id, "relation": relation, "target": target}
             for record in records
             for relation, target in links_of(record)
         ]
-        for table, rows in ((tables.labels, labels), (tables.links, links)):
-            if rows:
-                self.connection.execute(insert(table), rows)
+        if rows:
+            self.connection.execute(insert(tables.links), rows)
+
+    def write(self, records: Sequence[Record]) -> None:
+        """Write labels, links and search documents."""
+        said = {(record.id, axis, withhold(value)) for record in records for axis, value in labels_of(record)}
+        labels = [{"record": name, "axis": axis, "value": value} for name, axis, value in sorted(said)]
+        if labels:
+            self.connection.execute(insert(tables.labels), labels)
+        self._link(records)
         self._feed(records)
 
     def _feed(self, records: Sequence[Record]) -> None:

@@ -169,6 +169,19 @@ class Transaction:
         self._trail.keep_history(written, [kept for kept in history if kept.number > stands])
         self._trail.tell_many([written], Event(verb="imported"))
 
+    def relink(self, kind: RecordKind, after: str, count: int) -> tuple[str, ...]:
+        """Write the links of the next `count` records of a kind anew, and return their ids.
+
+        Links are derived: no revision and no audit entry comes of it. Records stay locked meanwhile.
+        """
+        table = TABLES[kind]
+        query = select(table.c.id, table.c.body).where(table.c.id > after)
+        if table is tables.artifacts:
+            query = query.where(table.c.kind == kind)
+        rows = self.connection.execute(query.order_by(table.c.id).limit(count).with_for_update()).all()
+        self._sides.relink([decode(kind, row.body) for row in rows])
+        return tuple(row.id for row in rows)
+
     def mark_read(self, readers: Sequence[str], notices: Sequence[int]) -> int:
         """Mark these readers' notices as read and return how many were unread."""
         table = tables.notices

@@ -16,6 +16,7 @@ from hardwon.domain.errors import HardwonError
 from hardwon.usecases import actions
 from hardwon.web.fields import Form, checked, day_in, names_in, number_in, text_in
 from hardwon.web.identity import actor_of, app_of
+from hardwon.web.links import links_of
 from hardwon.web.pages import forms, pages
 from hardwon.web.problem import status_of
 from hardwon.web.view import AnyRequest, path_of, plain_id, show
@@ -63,7 +64,7 @@ def action_page(request: AnyRequest, action_id: FromPath[str]) -> Response[bytes
     """Show one action."""
     page: Action = actions.get_action(app_of(request), actor_of(request), plain_id(action_id))
     criterion = describe(page.criterion) if page.criterion else ""
-    context = {"criterion": criterion, "steps": TRANSITIONS[page.state]}
+    context = {"criterion": criterion, "steps": TRANSITIONS[page.state], **links_of(request, page)}
     return show(request, "action.html", page, context=context)
 
 

@@ -16,7 +16,9 @@ from hardwon.domain.postmortem import heading_of
 from hardwon.usecases import artifacts, threads
 from hardwon.web.fields import Form, day_in, number_in
 from hardwon.web.identity import actor_of, app_of
+from hardwon.web.links import links_of
 from hardwon.web.pages import forms, pages
+from hardwon.web.playbooks import CACAO, playbook
 from hardwon.web.view import AnyRequest, half_a_year_on, path_of, plain_id, show
 
 _KINDS: Final[dict[str, ArtifactKind]] = {
@@ -63,7 +65,9 @@ def artifacts_page(
 
 @pages(*(f"/{name}/{{artifact_id:str}}" for name in _KINDS))
 def artifact_page(request: AnyRequest, artifact_id: FromPath[str]) -> Response[bytes]:
-    """Show one artifact."""
+    """Show one artifact; a runbook's address with `.cacao.json` answers with its playbook."""
+    if artifact_id.endswith(CACAO) and request.url.path.startswith("/runbooks/"):
+        return playbook(request, artifact_id.removesuffix(CACAO))
     name = plain_id(artifact_id)
     _check_folder(request, name)
     page = artifacts.get_artifact(app_of(request), actor_of(request), name)
@@ -72,6 +76,7 @@ def artifact_page(request: AnyRequest, artifact_id: FromPath[str]) -> Response[b
         "talk": threads.discuss(app_of(request), actor_of(request), name),
         "steps": TRANSITIONS[page.artifact.state],
         "in_half_a_year": half_a_year_on(app_of(request).today()),
+        **links_of(request, page.artifact),
     }
     return show(request, "artifact.html", page, context=context)
 

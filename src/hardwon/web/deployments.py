@@ -13,6 +13,7 @@ from msgspec import Meta
 from hardwon.domain.check import CheckQuestion
 from hardwon.usecases import checks, deployments
 from hardwon.web.identity import actor_of, app_of
+from hardwon.web.links import links_of
 from hardwon.web.pages import forms, pages
 from hardwon.web.view import AnyRequest, plain_id, show
 
@@ -52,7 +53,8 @@ def deployment_page(request: AnyRequest, deployment_id: FromPath[str]) -> Respon
     app, actor, name = app_of(request), actor_of(request), plain_id(deployment_id)
     page = deployments.get_deployment(app, actor, name)
     answer = checks.check(app, actor, CheckQuestion(deployment=name))
-    return show(request, "deployment.html", page, context={"answer": answer})
+    context = {"answer": answer, **links_of(request, page.deployment)}
+    return show(request, "deployment.html", page, context=context)
 
 
 @pages("/check")

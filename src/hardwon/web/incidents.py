@@ -11,6 +11,7 @@ from litestar.params import FromPath, FromQuery
 from hardwon.domain.incident import Relation, later_than
 from hardwon.usecases import incidents, pictures, relations, similar, standards, templates
 from hardwon.web.identity import actor_of, app_of
+from hardwon.web.links import links_of
 from hardwon.web.pages import pages
 from hardwon.web.view import AnyRequest, plain_id, show
 
@@ -61,5 +62,6 @@ def incident_page(request: AnyRequest, incident_id: FromPath[str]) -> Response[b
         "seen": seen,
         "earlier": earlier,
         "broken": broken,
+        **links_of(request, page.incident),
     }
     return show(request, "incident.html", page, context=context)

@@ -52,6 +52,7 @@ def groups(app: App, actor: Actor) -> tuple[tuple[str, tuple[NavLink, ...]], ...
             (
                 NavLink("/templates", "Templates"),
                 NavLink("/standard", "Standard"),
+                NavLink("/links", "Dead links"),
                 NavLink("/doctor", "Doctor"),
                 NavLink("/api/docs", "API"),
             ),

@@ -14,6 +14,8 @@ from jinja2.runtime import Context
 from litestar import MediaType, Request, Response
 from markupsafe import Markup
 
+from hardwon.domain.reference import key_of
+from hardwon.domain.runbook import is_proven
 from hardwon.domain.search import Reason
 from hardwon.domain.text import kind_of
 from hardwon.usecases import pictures
@@ -43,9 +45,22 @@ def path_of(record_id: str) -> str:
     return f"/{FOLDERS[kind]}/{record_id}" if kind in FOLDERS else f"/services/{record_id}"
 
 
+def has_page(record_id: str) -> bool:
+    """Tell whether a record's kind has pages of its own."""
+    return kind_of(record_id) in FOLDERS
+
+
 def day(value: datetime | date | None) -> str:
     """Return a day as 2026-11-19."""
     return f"{value:%Y-%m-%d}" if value else ""
+
+
+def ago(value: date, today: date) -> str:
+    """Return how long ago a day was, in words."""
+    days = (today - value).days
+    if days < 1:
+        return "today"
+    return "yesterday" if days == 1 else f"{days} days ago"
 
 
 def half_a_year_on(today: date) -> date:
@@ -120,6 +135,7 @@ def templates() -> Environment:
     )
     environment.filters |= {
         "day": day,
+        "ago": ago,
         "clock": clock,
         "moment": moment,
         "spoken": spoken,
@@ -127,8 +143,10 @@ def templates() -> Environment:
         "said": lambda text: Markup(pictures.comment(text)),  # noqa: S704  (sanitised there)
         "duration": pictures.duration,
         "why": words_of,
+        "key_of": key_of,
     }
     environment.tests["link"] = is_link
+    environment.tests |= {"paged": has_page, "proven": is_proven}
     environment.globals |= {"path_of": path_of, "asset": address, "query": query}
     return environment
 

@@ -20,6 +20,7 @@ from hardwon.web.fields import Form, checked, day_in, names_in, number_in, text_
 from hardwon.web.identity import actor_of, app_of
 from hardwon.web.pages import forms, pages
 from hardwon.web.problem import status_of
+from hardwon.web.steps import StepRow, asks, rearranged, rows_in, rows_of, steps_in
 from hardwon.web.view import AnyRequest, path_of, show
 
 Written: TypeAlias = Lesson | Note | Runbook
@@ -35,6 +36,7 @@ class WritingForm(msgspec.Struct, frozen=True, kw_only=True):
     kind: str
     values: Mapping[str, str]
     artifact: Written | None = None
+    steps: tuple[StepRow, ...] = ()
     problem: str = ""
     fix: str = ""
 
@@ -50,7 +52,7 @@ def new_page(
     if template:
         values["body"] = templates.get_template(app, actor, template).body
     offered = templates.list_templates(app, actor, kind=kind, state="in_use").rows
-    form = WritingForm(kind=kind, values=values)
+    form = WritingForm(kind=kind, values=values, steps=rows_in({}))
     context = {"templates": offered, "incident": incident}
     return show(request, "artifact_form.html", form, context=context)
 
@@ -59,13 +61,13 @@ def new_page(
 def write(request: AnyRequest, data: Form) -> Response[Any]:
     """Keep a new artifact as a draft; with a mistake the form comes back as it was."""
     app, actor, kind = app_of(request), actor_of(request), _kind_of(request)
+    if asks(data):
+        return _shown_again(request, kind.__name__.lower(), data)
     try:
         blank = kind(id=_NEW, title="-", written_at=app.now(), updated_at=app.now(), owner=actor.id)
         made = artifacts.write(app, actor, _changed(blank, data))
     except HardwonError as error:
-        name = kind.__name__.lower()
-        form = WritingForm(kind=name, values=data, problem=error.message, fix=error.fix)
-        return show(request, "artifact_form.html", form, status=status_of(error))
+        return _shown_again(request, kind.__name__.lower(), data, error=error)
     return Redirect(path_of(made.id), status_code=303)
 
 
@@ -73,7 +75,9 @@ def write(request: AnyRequest, data: Form) -> Response[Any]:
 def edit_page(request: AnyRequest, artifact_id: FromPath[str]) -> Response[bytes]:
     """Show an artifact's form."""
     stored = _stored(request, artifact_id)
-    form = WritingForm(kind=type(stored).__name__.lower(), values=_shown(stored), artifact=stored)
+    steps = rows_of(stored) if isinstance(stored, Runbook) else ()
+    name = type(stored).__name__.lower()
+    form = WritingForm(kind=name, values=_shown(stored), artifact=stored, steps=steps)
     return show(request, "artifact_form.html", form)
 
 
@@ -81,14 +85,34 @@ def edit_page(request: AnyRequest, artifact_id: FromPath[str]) -> Response[bytes
 def edit(request: AnyRequest, artifact_id: FromPath[str], data: Form) -> Response[Any]:
     """Keep a corrected artifact; with a mistake or a conflict the form comes back as it was."""
     stored = _stored(request, artifact_id)
+    if asks(data):
+        return _shown_again(request, type(stored).__name__.lower(), data, stored)
     try:
         expected = number_in(data, "expected")
         artifacts.revise(app_of(request), actor_of(request), _changed(stored, data), expected)
     except HardwonError as error:
-        name = type(stored).__name__.lower()
-        form = WritingForm(kind=name, values=data, artifact=stored, problem=error.message, fix=error.fix)
-        return show(request, "artifact_form.html", form, status=status_of(error))
+        return _shown_again(request, type(stored).__name__.lower(), data, stored, error=error)
     return Redirect(path_of(artifact_id), status_code=303)
+
+
+def _shown_again(
+    request: AnyRequest,
+    kind: str,
+    data: Mapping[str, str],
+    stored: Written | None = None,
+    *,
+    error: HardwonError | None = None,
+) -> Response[bytes]:
+    """Show the form as it was typed: with its steps rearranged where a button asks it, or what was wrong."""
+    rows = rows_in(data)
+    try:
+        rows = rearranged(rows, data["do"]) if error is None else rows
+    except HardwonError as refused:
+        error = refused
+    form = WritingForm(kind=kind, values=data, artifact=stored, steps=rows)
+    if error is not None:
+        form = msgspec.structs.replace(form, problem=error.message, fix=error.fix)
+    return show(request, "artifact_form.html", form, status=status_of(error) if error else 200)
 
 
 def _kind_of(request: AnyRequest) -> type[Any]:
@@ -122,7 +146,7 @@ def _changed(stored: Written, data: Mapping[str, str]) -> Written:
         values["applies"] = msgspec.structs.replace(stored.applies, **held)
         values |= {"claim": text_in(data, "claim"), "remedy": data.get("remedy") or stored.remedy}
     if isinstance(stored, Runbook):
-        values["steps"] = _steps(stored, text_in(data, "steps"))
+        values["steps"] = steps_in(rows_in(data))
         values["lessons"] = names_in(data.get("lessons", ""))
     changed: Written = checked({**_plain(stored), **values}, type(stored))
     return changed
@@ -130,13 +154,6 @@ def _changed(stored: Written, data: Mapping[str, str]) -> Written:
 
 def _plain(stored: Written) -> dict[str, Any]:
     return msgspec.structs.asdict(stored)
-
-
-def _steps(stored: Runbook, text: str) -> tuple[dict[str, Any], ...]:
-    """Return a step for each paragraph; one whose words are the same keeps its command and its sign."""
-    known = {step.text: msgspec.structs.asdict(step) for step in stored.steps}
-    paragraphs = (part.strip() for part in text.split("\n\n"))
-    return tuple(known.get(part, {"text": part}) for part in paragraphs if part)
 
 
 def _shown(stored: Written) -> dict[str, str]:
@@ -160,8 +177,5 @@ def _shown(stored: Written) -> dict[str, str]:
         shown |= {f"applies_{field}": ", ".join(getattr(held, field)) for field in _SIGNATURE}
         shown |= {"claim": stored.claim, "remedy": stored.remedy}
     if isinstance(stored, Runbook):
-        shown |= {
-            "steps": "\n\n".join(step.text for step in stored.steps),
-            "lessons": ", ".join(stored.lessons),
-        }
+        shown["lessons"] = ", ".join(stored.lessons)
     return shown

@@ -47,6 +47,8 @@ def of(info: inspect.Type, name: str) -> Any:  # noqa: PLR0911  (one return a ty
         return of(info.type, name)
     if isinstance(info, inspect.StrType):
         long = (info.max_length or 9_999) > 200
+        if info.pattern and "http" in info.pattern:
+            return "https://acme.example/page"
         if name in PLAIN or info.pattern or not long:
             return "acme"
         return f"word [[internal: CANARY-{name}]] and [[restricted: SECRET-{name}]]"

@@ -43,6 +43,8 @@ PAGES = (
     "/lessons/LES-0011/edit",
     "/runbooks/new",
     "/runbooks/RB-0007",
+    "/runbooks/RB-0007/edit",
+    "/links",
     "/notes",
     "/deployments",
     "/deployments/DEP-0050",

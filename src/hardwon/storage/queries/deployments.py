@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
+from typing import get_args
 
 import msgspec
 from sqlalchemy import select
 
+from hardwon.domain.incident import Relation
 from hardwon.storage.clock import from_ms, to_ms
 from hardwon.storage.queries.incidents import start_of
 from hardwon.storage.queries.page import AnyRow, Page, check_limit, decode_cursor, encode_cursor, past
@@ -111,7 +113,11 @@ def _fill(reading: Reading, rows: Sequence[AnyRow]) -> tuple[DeploymentRow, ...]
         query = (
             select(links.c.target, links.c.source, links.c.relation)
             .join(incidents, incidents.c.id == links.c.source)
-            .where(links.c.target.in_(ids), reading.visible(incidents.c.scope))
+            .where(
+                links.c.target.in_(ids),
+                links.c.relation.in_(get_args(Relation)),
+                reading.visible(incidents.c.scope),
+            )
             .order_by(links.c.target, links.c.relation, links.c.source)
         )
         for row in reading.connection.execute(query):

@@ -36,6 +36,7 @@ document.addEventListener("click", e => {
   if (b.dataset.do === "theme") { const order = ["", "light", "dark"], next = order[(order.indexOf(root.dataset.theme ?? "") + 1) % 3]; next ? root.dataset.theme = next : delete root.dataset.theme; store.set("hardwon-theme", next); label(); }
   if (b.dataset.do === "shortcuts") $("#shortcuts").showModal();
   if (b.dataset.do === "close") b.closest("dialog").close();
+  if (b.dataset.do === "copy") navigator.clipboard.writeText($("code", b.parentElement).textContent).then(() => { b.textContent = "Copied"; });
   if (b.dataset.do === "keys") { const off = store.get("hardwon-keys") === "off"; store.set("hardwon-keys", off ? "" : "off"); label(); }
 });
 
@@ -52,3 +53,4 @@ function reveal() {
   if (box && !box.open) { box.open = true; place.scrollIntoView(); }
 }
 addEventListener("hashchange", reveal); reveal();
+if (navigator.clipboard) $$("[data-do=copy]").forEach(b => { b.hidden = false; });
