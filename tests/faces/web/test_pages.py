@@ -197,7 +197,7 @@ def test_every_page_has_a_json_twin(site: str) -> None:
 
 def test_an_address_that_runs_never_becomes_a_link(site: str) -> None:
     _, _, body = fetch(f"{site}/notes")
-    name = re.findall(rb"NTE-\d{4}", body)[0].decode()
+    name = re.findall(rb'href="/notes/(NTE-\d{4})">Trap', body)[0].decode()
     _, _, page = fetch(f"{site}/notes/{name}")
     assert b"click" in page
     assert b"javascript:" not in page
