@@ -14,7 +14,7 @@ from hardwon.domain.actor import Actor
 from hardwon.domain.catalog import Environment, Person, Service, Team
 from hardwon.domain.errors import NotFoundError
 from hardwon.domain.text import kind_of
-from hardwon.usecases import actions, artifacts, catalog, deployments, histories, incidents, playbooks
+from hardwon.usecases import catalog, histories, playbooks
 from hardwon.usecases.app import App
 
 CATALOGUE: Final = ("service", "team", "person", "environment")
@@ -56,14 +56,8 @@ def find(app: App, actor: Actor, record_id: str, revision: int | None) -> msgspe
     kind = kind_of(record_id)
     if revision is not None:
         return histories.get_revision(app, actor, record_id, revision)
-    if kind == "incident":
-        return incidents.get_incident(app, actor, record_id).incident
-    if kind == "deployment":
-        return deployments.get_deployment(app, actor, record_id).deployment
-    if kind == "action":
-        return actions.get_action(app, actor, record_id)
     if kind is not None:
-        return artifacts.get_artifact(app, actor, record_id).artifact
+        return histories.get_newest(app, actor, record_id)
     return _find_entry(app, actor, record_id)
 
 

@@ -60,6 +60,14 @@ def get_revision(app: App, actor: Actor, record_id: str, number: int) -> Record:
     return revision
 
 
+def get_newest(app: App, actor: Actor, record_id: str) -> Record:
+    """Return a record of any kind as it is now. Raises NotFoundError, InputError."""
+    authorise(actor, "read")
+    with app.store.read(scopes_of(actor)) as reading:
+        newest: Record = project(get_record(reading, _type_of(record_id), record_id), actor)
+    return newest
+
+
 def compare(app: App, actor: Actor, record_id: str, left: int, right: int) -> Comparison:
     """Return two revisions line by line. Raises NotFoundError, InputError."""
     older = get_revision(app, actor, record_id, left)
