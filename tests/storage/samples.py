@@ -14,6 +14,7 @@ from hardwon.domain.incident import DeploymentLink, Incident, Times
 from hardwon.domain.lesson import Lesson
 from hardwon.domain.note import Note
 from hardwon.domain.observation import Observation
+from hardwon.domain.policy import Policy
 from hardwon.domain.postmortem import Postmortem
 from hardwon.domain.record import Record
 from hardwon.domain.review import Review
@@ -112,4 +113,5 @@ def one_of_each() -> list[Record]:
         Thread(id="THR-0001", artifact="PM-0001", text="Was the mute known?", **dates),
         Template(id="TPL-0001", title="For services", **dates),
         Term(id="TRM-0001", title="Silent success", word="silent_success", **dates),
+        Policy(id="STD-0001", title="The minimum standard", text="revision = 1", **dates),
     ]

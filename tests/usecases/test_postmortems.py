@@ -152,7 +152,7 @@ def test_a_team_owns_its_standard(app: App, incident: str) -> None:
         app, RESPONDER, msgspec.structs.replace(stored, times=times, impact=Impact(text="None")), 1
     )
     page = standards.get_standard(app, RESPONDER)
-    assert page.own
+    assert page.kept == "file"
     assert [tried.standing.missing for tried in page.tried] == [()]
 
 

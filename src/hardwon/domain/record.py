@@ -15,6 +15,7 @@ from hardwon.domain.incident import Incident
 from hardwon.domain.lesson import Lesson
 from hardwon.domain.note import Note
 from hardwon.domain.observation import Observation
+from hardwon.domain.policy import Policy
 from hardwon.domain.postmortem import Postmortem
 from hardwon.domain.review import Review
 from hardwon.domain.revision import KeptRevision
@@ -30,6 +31,7 @@ RecordKind = Literal[
     "environment",
     "term",
     "template",
+    "policy",
     "deployment",
     "incident",
     "postmortem",
@@ -48,6 +50,7 @@ Record: TypeAlias = (
     | Environment
     | Term
     | Template
+    | Policy
     | Deployment
     | Incident
     | Postmortem
@@ -67,6 +70,7 @@ TYPES: Final[dict[RecordKind, type[Any]]] = {
     "environment": Environment,
     "term": Term,
     "template": Template,
+    "policy": Policy,
     "deployment": Deployment,
     "incident": Incident,
     "postmortem": Postmortem,

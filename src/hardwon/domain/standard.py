@@ -6,16 +6,19 @@ whether it is met.
 
 from __future__ import annotations
 
-from typing import Final
+from datetime import date, timedelta
+from typing import Final, get_args
 
 import msgspec
 
 from hardwon.domain.errors import RuleError
 from hardwon.domain.incident import Incident
 from hardwon.domain.postmortem import SECTION_TITLES, Postmortem
+from hardwon.domain.review import Perspective
 from hardwon.domain.text import Line
 
 SECTION: Final = "section:"
+PERSPECTIVE: Final = "perspective:"
 DEMANDS: Final[dict[str, str]] = {
     **{f"{SECTION}{name}": f"Write {title}" for name, title in SECTION_TITLES.items()},
     "severity": "Judge the severity",
@@ -29,6 +32,8 @@ DEMANDS: Final[dict[str, str]] = {
     "action_criteria": "Give every unfinished action a success criterion",
     "lesson": "Write a lesson",
     "postmortem": "Publish the postmortem",
+    "review": "Hold the review",
+    **{f"{PERSPECTIVE}{name}": f"Have {name} sign the review" for name in get_args(Perspective)},
 }
 """Each demand a rule can raise, and what to do about it."""
 _ENTRIES: Final = 3
@@ -45,12 +50,16 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Surroundings(msgspec.Struct, frozen=True, kw_only=True):
-    """What stands around an incident: how many of each there are."""
+    """What stands around an incident: how many of each, whether its review was held, and which
+    perspectives signed it.
+    """
 
     actions: int = 0
     without_owner: int = 0
     without_criterion: int = 0
     lessons: int = 0
+    reviewed: bool = False
+    signed: frozenset[str] = frozenset()
 
 
 class Demand(msgspec.Struct, frozen=True, kw_only=True):
@@ -62,11 +71,14 @@ class Demand(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Standing(msgspec.Struct, frozen=True, kw_only=True):
-    """How an incident stands against the standard. `because` names what raised the demands."""
+    """How an incident stands against the standard. `because` names what raised the demands, `due_on`
+    the day by which they should be met.
+    """
 
     demanded: int = 0
     missing: tuple[Demand, ...] = ()
     because: Line = ""
+    due_on: date | None = None
 
 
 def profile_of(incident: Incident) -> Profile:
@@ -88,6 +100,7 @@ def judge(
     around: Surroundings,
     demands: tuple[str, ...],
     because: str,
+    within_days: int = 0,
 ) -> Standing:
     """Return what is missing of the demands, in their order."""
     met = _met(incident, postmortem, around)
@@ -96,7 +109,9 @@ def judge(
         for code in demands
         if code not in met
     )
-    return Standing(demanded=len(demands), missing=missing, because=because)
+    ended = incident.times.resolved_at
+    due_on = ended.date() + timedelta(days=within_days) if ended and within_days else None
+    return Standing(demanded=len(demands), missing=missing, because=because, due_on=due_on)
 
 
 def pass_standard(standing: Standing, exception: str) -> str:
@@ -128,6 +143,7 @@ def _met(incident: Incident, postmortem: Postmortem | None, around: Surroundings
         "action_owners": not around.without_owner,
         "action_criteria": not around.without_criterion,
         "lesson": around.lessons > 0 or "lessons" in written,
+        "review": around.reviewed,
         "postmortem": postmortem is not None and postmortem.state in {"published", "due_for_review"},
     }
     said = {
@@ -139,6 +155,7 @@ def _met(incident: Incident, postmortem: Postmortem | None, around: Surroundings
         "lessons": around.lessons > 0,
     }
     told = {f"{SECTION}{name}" for name in (*written, *(name for name, there in said.items() if there))}
+    told |= {f"{PERSPECTIVE}{name}" for name in around.signed}
     return told | {code for code, held in holds.items() if held}
 
 

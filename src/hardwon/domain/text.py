@@ -32,6 +32,7 @@ PREFIXES: Final = {
     "thread": "THR",
     "template": "TPL",
     "term": "TRM",
+    "policy": "STD",
 }
 _NUL: Final = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 _ID = re.compile(r"(?P<prefix>[A-Z]{2,3})-(?P<number>[0-9]{4,12})")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Annotated, Final
+from functools import cache
+from importlib.resources import files
+from typing import Annotated, Final, NamedTuple
 
 import msgspec
 from msgspec import Meta
@@ -11,15 +12,19 @@ from msgspec import Meta
 from hardwon.domain.errors import InputError
 from hardwon.domain.standard import DEMANDS, Profile
 from hardwon.rules.expression import check_conditions, compile_condition
-from hardwon.rules.team_file import read_team_file
+from hardwon.rules.team_file import read_rules
 
 
 class StandardRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One rule: incidents for which the condition holds demand these. `name` says which they are."""
+    """One rule: incidents for which the condition holds demand these. `name` says which they are.
+
+    `within_days` of being resolved they should be met; 0 sets no day.
+    """
 
     name: Annotated[str, Meta(min_length=1, max_length=100)]
     when: Annotated[str, Meta(min_length=1)]
     demands: Annotated[tuple[str, ...], Meta(min_length=1, max_length=40)]
+    within_days: Annotated[int, Meta(ge=0, le=3650)] = 0
 
 
 class StandardRules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -29,61 +34,33 @@ class StandardRules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     rules: tuple[StandardRule, ...] = ()
 
 
-DEFAULT_STANDARD: Final = StandardRules(
-    revision=1,
-    rules=(
-        StandardRule(
-            name="a SEV1 or SEV2",
-            when="severity >= 1 && severity <= 2",
-            demands=(
-                "detected",
-                "resolved",
-                "timeline",
-                "section:summary",
-                "section:impact",
-                "section:went_wrong",
-                "section:remediation",
-                "section:rollback",
-                "section:monitoring",
-                "factor",
-                "evidence",
-                "action",
-                "action_owners",
-                "action_criteria",
-                "lesson",
-                "postmortem",
-            ),
-        ),
-        StandardRule(
-            name="a SEV3",
-            when="severity == 3",
-            demands=("detected", "resolved", "section:summary", "factor", "action", "action_owners"),
-        ),
-        StandardRule(
-            name="an incident of several services",
-            when="services >= 3",
-            demands=("timeline", "section:summary", "section:impact", "factor"),
-        ),
-        StandardRule(
-            name="an incident that touched customers",
-            when="customers == 1 && severity >= 1 && severity <= 3",
-            demands=("section:impact",),
-        ),
-    ),
-)
 STANDARD_FILE: Final = "standard.toml"
+MAX_RULES: Final = 100
 _VARIABLES: Final = Profile.__struct_fields__
 _FIX: Final = "A rule is a [[rules]] table with `name`, `when` and `demands`."
 
 
-def load_standard(path: Path) -> StandardRules:
-    """Return the team's rules from a TOML file, or the default where there is no such file.
-
-    Raises InputError naming the rule and the fix.
+class Asked(NamedTuple):
+    """What an incident must leave behind, each once; the names of the rules that say so; within how
+    many days of being resolved (0: no day is set).
     """
-    rules = read_team_file(path, StandardRules, _FIX)
-    if rules is None:
-        return DEFAULT_STANDARD
+
+    demands: tuple[str, ...]
+    because: str
+    within_days: int
+
+
+@cache
+def default_text() -> str:
+    """Return the rules as shipped, as text."""
+    return files(__package__).joinpath(STANDARD_FILE).read_text(encoding="utf-8")
+
+
+def read_standard(text: str, name: str = "The standard") -> StandardRules:
+    """Return the rules in a text. Raises InputError naming the rule and the fix."""
+    rules = read_rules(text, name, StandardRules, _FIX)
+    if len(rules.rules) > MAX_RULES:
+        raise InputError(f"A standard has at most {MAX_RULES} rules.", fix="Join some of them.")
     for rule in rules.rules:
         unknown = [code for code in rule.demands if code not in DEMANDS]
         if unknown:
@@ -93,9 +70,10 @@ def load_standard(path: Path) -> StandardRules:
     return rules
 
 
-def demands_of(rules: StandardRules, profile: Profile) -> tuple[tuple[str, ...], str]:
-    """Return what an incident must leave behind, each once, and the names of the rules that say so."""
+def ask(rules: StandardRules, profile: Profile) -> Asked:
+    """Return what the rules that hold for an incident demand of it."""
     values = msgspec.structs.asdict(profile)
     held = [rule for rule in rules.rules if compile_condition(rule.when, _VARIABLES)(values)]
     demands = dict.fromkeys(code for rule in held for code in rule.demands)
-    return tuple(demands), " and ".join(rule.name for rule in held)
+    days = min((rule.within_days for rule in held if rule.within_days), default=0)
+    return Asked(tuple(demands), " and ".join(rule.name for rule in held), days)

@@ -1,4 +1,4 @@
-"""A team's own rules: a TOML file in the workspace's folder, decoded into a typed record or refused."""
+"""A team's own rules: TOML in a file or a record, decoded into a typed record or refused."""
 
 from __future__ import annotations
 
@@ -18,6 +18,15 @@ def read_team_file(path: Path, kind: type[Rules], fix: str) -> Rules | None:
     if not path.is_file():
         return None
     try:
-        return msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8")), kind)
-    except (tomllib.TOMLDecodeError, msgspec.ValidationError, UnicodeDecodeError) as error:
+        text = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
         raise InputError(f"{path.name} cannot be read: {error}.", fix=fix) from error
+    return read_rules(text, path.name, kind, fix)
+
+
+def read_rules(text: str, name: str, kind: type[Rules], fix: str) -> Rules:
+    """Return the rules in a text. Raises InputError with the fix, naming where they stand."""
+    try:
+        return msgspec.convert(tomllib.loads(text), kind)
+    except (tomllib.TOMLDecodeError, msgspec.ValidationError, RecursionError) as error:
+        raise InputError(f"{name} cannot be read: {error}.", fix=fix) from error

@@ -15,6 +15,7 @@ from hardwon.domain.incident import Incident, occurred_at
 from hardwon.domain.lesson import Lesson
 from hardwon.domain.mention import mentions_of
 from hardwon.domain.observation import Observation
+from hardwon.domain.policy import Policy
 from hardwon.domain.postmortem import Postmortem
 from hardwon.domain.record import Record, RecordKind, encode, kind_of
 from hardwon.domain.reference import key_of
@@ -48,6 +49,7 @@ TABLES: Final[dict[RecordKind, Table]] = {
     "thread": tables.threads,
     "template": tables.templates,
     "term": tables.terms,
+    "policy": tables.policies,
 }
 
 
@@ -82,7 +84,7 @@ def _columns(record: Record, now: datetime) -> dict[str, Any]:
         return _action(record)
     if isinstance(record, Artifact):
         return _artifact(record)
-    if isinstance(record, Observation | Review | Thread | Template | Term):
+    if isinstance(record, Observation | Review | Thread | Template | Term | Policy):
         return _plain(record)
     return {"name": record.name}
 
@@ -149,8 +151,10 @@ def _artifact(artifact: Artifact) -> dict[str, Any]:
     }
 
 
-def _plain(record: Observation | Review | Thread | Template | Term) -> dict[str, Any]:
+def _plain(record: Observation | Review | Thread | Template | Term | Policy) -> dict[str, Any]:
     """Return the columns of the nouns whose fields are their columns."""
+    if isinstance(record, Policy):
+        return {"title": record.title}
     if isinstance(record, Thread):
         row = {name: getattr(record, name) for name in ("artifact", "section", "kind", "state")}
         return row | {"at": to_ms(record.written_at)}

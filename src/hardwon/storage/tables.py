@@ -219,6 +219,8 @@ terms = _record(
     Index("terms_by_axis", "axis", "title", "id"),
 )
 
+policies = _record("policies", Column("title", Text, nullable=False))
+
 questions = Table(
     "questions",
     metadata,

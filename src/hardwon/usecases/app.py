@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from datetime import date, datetime
+from typing import Literal, NamedTuple
 
 import msgspec
 
@@ -12,17 +13,18 @@ from hardwon.domain.errors import NotFoundError
 from hardwon.domain.found import FoundHit, Promise
 from hardwon.domain.guide import outline_of
 from hardwon.domain.incident import Incident
+from hardwon.domain.policy import STANDARD, Policy
 from hardwon.domain.postmortem import Postmortem
 from hardwon.domain.search import Hit
 from hardwon.domain.standard import Standing, judge, profile_of
 from hardwon.domain.template import Template, TemplateSection
 from hardwon.recall.index import Index
 from hardwon.recall.snippet import passage
-from hardwon.rules.standard import STANDARD_FILE, demands_of, load_standard
+from hardwon.rules.standard import STANDARD_FILE, StandardRules, ask, default_text, read_standard
 from hardwon.settings import Settings
 from hardwon.storage.queries.actions import ActionRow, actions_of
 from hardwon.storage.queries.hits import load_hits
-from hardwon.storage.queries.records import get_revision
+from hardwon.storage.queries.records import get_record, get_revision
 from hardwon.storage.queries.surroundings import surroundings_of
 from hardwon.storage.store import Reading, Store
 
@@ -63,15 +65,46 @@ def promise_of(row: ActionRow) -> Promise:
     )
 
 
-def standing_of(app: App, reading: Reading, incident: Incident, *, besides: str = "") -> Standing:
-    """Return how an incident stands against the team's minimum standard, one demand left aside.
+class Standard(NamedTuple):
+    """The rules in force, their text, and where they are kept: in a file, in the workspace, or as shipped."""
+
+    rules: StandardRules
+    text: str
+    kept: Literal["file", "workspace", "shipped"]
+    revision: int = 0
+
+
+def standard_in(app: App, reading: Reading) -> Standard:
+    """Return the minimum standard in force: the team's file, else what was written in the page, else
+    the shipped one. Raises InputError where it is broken.
+    """
+    path = app.settings.home / STANDARD_FILE
+    if path.is_file():
+        text = path.read_text(encoding="utf-8", errors="replace")
+        return Standard(read_standard(text, STANDARD_FILE), text, "file")
+    try:
+        policy = get_record(reading, Policy, STANDARD)
+    except NotFoundError:
+        return Standard(read_standard(default_text()), default_text(), "shipped")
+    return Standard(read_standard(policy.text), policy.text, "workspace", policy.revision)
+
+
+def standing_of(
+    app: App,
+    reading: Reading,
+    incident: Incident,
+    *,
+    besides: str = "",
+    rules: StandardRules | None = None,
+) -> Standing:
+    """Return how an incident stands against the minimum standard, or other rules; one demand left aside.
 
     Raises InputError where the team's rules are broken.
     """
-    rules = load_standard(app.settings.home / STANDARD_FILE)
-    demands, because = demands_of(rules, profile_of(incident))
+    asked = ask(rules or standard_in(app, reading).rules, profile_of(incident))
     postmortem, around = surroundings_of(reading, incident.id, app.today())
-    return judge(incident, postmortem, around, tuple(d for d in demands if d != besides), because)
+    demands = tuple(demand for demand in asked.demands if demand != besides)
+    return judge(incident, postmortem, around, demands, asked.because, asked.within_days)
 
 
 def outline_in(

@@ -96,6 +96,7 @@ web_router: Final = Router(
         *postmortems.save_section,
         *postmortems.preview,
         *standard.standard_page,
+        *standard.change,
         *people.people_page,
         *people.person_page,
         *people.hand_over,

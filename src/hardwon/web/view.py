@@ -34,6 +34,7 @@ FOLDERS: Final = {
     "deployment": "deployments",
     "template": "templates",
     "term": "glossary",
+    "policy": "standard",
 }
 
 

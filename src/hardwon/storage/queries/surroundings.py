@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 from sqlalchemy import select
 
@@ -13,7 +14,7 @@ from hardwon.domain.standard import Surroundings
 from hardwon.storage.queries.actions import actions_of
 from hardwon.storage.queries.artifacts import artifacts_of
 from hardwon.storage.store import Reading
-from hardwon.storage.tables import artifacts
+from hardwon.storage.tables import artifacts, reviews
 
 
 def surroundings_of(reading: Reading, incident: str, today: date) -> tuple[Postmortem | None, Surroundings]:
@@ -24,6 +25,10 @@ def surroundings_of(reading: Reading, incident: str, today: date) -> tuple[Postm
     written = next((row.id for row in rows if row.kind == "postmortem"), None)
     body = reading.connection.scalar(select(artifacts.c.body).where(artifacts.c.id == written))
     postmortem = decode("postmortem", body) if body else None
+    held = reading.connection.scalars(
+        select(reviews.c.body).where(reviews.c.subject == incident, reviews.c.state.in_(("held", "closed")))
+    )
+    debriefs: list[Any] = [decode("review", row) for row in held]
     return (
         postmortem if isinstance(postmortem, Postmortem) else None,
         Surroundings(
@@ -31,5 +36,7 @@ def surroundings_of(reading: Reading, incident: str, today: date) -> tuple[Postm
             without_owner=sum(not (a.owner or a.team) or a.due_on is None for a in open_ones),
             without_criterion=sum(not a.criterion for a in open_ones),
             lessons=sum(row.kind == "lesson" for row in rows),
+            reviewed=bool(debriefs),
+            signed=frozenset(s.perspective for debrief in debriefs for s in debrief.seats if s.verdict),
         ),
     )

@@ -108,6 +108,21 @@ CREATE TABLE terms (
 CREATE INDEX terms_by_axis ON terms (axis, title, id);
 CREATE INDEX terms_by_source ON terms (source_id, source);
 
+CREATE TABLE policies (
+    id TEXT NOT NULL,
+    revision INTEGER NOT NULL,
+    scope TEXT NOT NULL,
+    source TEXT DEFAULT '' NOT NULL,
+    source_id TEXT DEFAULT '' NOT NULL,
+    body {bytes} NOT NULL,
+    title TEXT NOT NULL,
+    PRIMARY KEY (id),
+    CONSTRAINT policies_id_not_empty CHECK (length(id) > 0),
+    CONSTRAINT policies_revision_positive CHECK (revision >= 1),
+    CONSTRAINT policies_scope_not_empty CHECK (length(scope) > 0)
+);
+CREATE INDEX policies_by_source ON policies (source_id, source);
+
 CREATE TABLE questions (
     id TEXT NOT NULL,
     day DATE NOT NULL,
