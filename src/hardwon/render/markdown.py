@@ -1,7 +1,11 @@
-"""Markdown to HTML that is safe to show: no raw HTML, no scripts, no remote pictures."""
+"""Markdown to HTML that is safe to show: no raw HTML, no scripts, no remote pictures.
+
+A fence of Mermaid is drawn, with its source below it; what cannot be drawn is shown as it is written.
+"""
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import Final
@@ -16,10 +20,16 @@ from pygments.lexers import get_lexer_by_name
 from pygments.util import ClassNotFound
 
 from hardwon.domain.thread import MENTION
+from hardwon.render.diagram import draw
 
 MAX_CHARACTERS: Final = 64_000
 """The longest text that is rendered; a longer one is shown as it was written."""
 MAX_CELLS: Final = 2_000
+MAX_DIAGRAMS: Final = 8
+_FIGURE: Final = (
+    '<figure class="diagram"><img alt="Diagram; its source follows" src="{address}">'
+    "<details><summary>Source</summary><pre><code>{source}</code></pre></details></figure>"
+)
 _TAGS: Final = {
     "a", "blockquote", "br", "code", "del", "em", "h3", "h4", "h5", "h6", "hr", "li", "ol", "p",
     "pre", "s", "span", "strong", "table", "tbody", "td", "th", "thead", "tr", "ul", "div",
@@ -78,14 +88,31 @@ def to_html(text: str, *, mentions: bool = False) -> str:
     if len(text) > MAX_CHARACTERS or text.count("|") > MAX_CELLS:
         return f"<pre>{nh3.clean_text(text)}</pre>"
     tokens = parser.parse(text)
+    drawn = _draw(tokens)
     for token in tokens:
         if token.type in {"heading_open", "heading_close"}:
             token.tag = f"h{min(6, int(token.tag[1]) + 2)}"
     html = parser.renderer.render(tokens, parser.options, {})
-    return nh3.clean(
+    clean = nh3.clean(
         html,
         tags=_TAGS,
         attributes=_ATTRIBUTES,
         url_schemes=_SCHEMES,
         link_rel="noopener noreferrer nofollow",
     )
+    for mark, figure in drawn.items():
+        clean = clean.replace(mark, figure)
+    return clean
+
+
+def _draw(tokens: list[Token]) -> dict[str, str]:
+    """Put a mark in the place of each Mermaid fence that can be drawn, and return the figure of each."""
+    figures: dict[str, str] = {}
+    for token in tokens:
+        is_diagram = token.type == "fence" and token.info.strip().lower() == "mermaid"
+        if not is_diagram or len(figures) >= MAX_DIAGRAMS or (address := draw(token.content)) is None:
+            continue
+        mark = f"diagram-{hashlib.sha256(token.content.encode()).hexdigest()}"
+        figures[mark] = _FIGURE.format(address=address, source=nh3.clean_text(token.content))
+        token.type, token.content = "text", mark
+    return figures
