@@ -15,6 +15,7 @@ from hardwon.domain.projection import for_audience
 from hardwon.domain.record import Record
 from hardwon.domain.runbook import Runbook
 from hardwon.domain.search import DocumentKind, SearchDocument, Section, Signature
+from hardwon.domain.what_if import WhatIf
 
 
 def document_of(record: Record, now: datetime) -> SearchDocument | None:
@@ -133,11 +134,11 @@ def _of_artifact(artifact: Artifact) -> SearchDocument:
     if isinstance(artifact, Postmortem):
         kind = "postmortem"
         extra = tuple((section.name, section.text) for section in artifact.sections)
+        extra = (*extra, ("what_ifs", _what_ifs(artifact.what_ifs)))
         links = (*links, *((artifact.incident,) if artifact.incident else ()))
     elif isinstance(artifact, Lesson):
         kind = "lesson"
-        what_ifs = _lines(*(f"{w.trigger} {w.effect} {w.early_signal}" for w in artifact.what_ifs))
-        extra = (("claim", artifact.claim), ("what_ifs", what_ifs))
+        extra = (("claim", artifact.claim), ("what_ifs", _what_ifs(artifact.what_ifs)))
         signature = _merge(signature, artifact.applies)
     elif isinstance(artifact, Runbook):
         kind = "runbook"
@@ -158,6 +159,10 @@ def _of_artifact(artifact: Artifact) -> SearchDocument:
         state=artifact.state,
         faded=is_fading(artifact),
     )
+
+
+def _what_ifs(what_ifs: tuple[WhatIf, ...]) -> str:
+    return _lines(*(f"{w.trigger} {w.effect} {w.early_signal}" for w in what_ifs))
 
 
 def _merge(own: Signature, applies: Signature) -> Signature:

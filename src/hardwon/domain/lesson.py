@@ -4,21 +4,11 @@ from __future__ import annotations
 
 from typing import Literal
 
-import msgspec
-
 from hardwon.domain.artifact import Artifact
 from hardwon.domain.criterion import Criterion
 from hardwon.domain.search import Signature
-from hardwon.domain.text import Line, Prose
-
-
-class WhatIf(msgspec.Struct, frozen=True, kw_only=True):
-    """A hypothetical scenario: what would set it off, what it would do, its early sign, the answer."""
-
-    trigger: Line
-    effect: Line = ""
-    early_signal: Line = ""
-    response: Line = ""
+from hardwon.domain.text import Prose
+from hardwon.domain.what_if import WhatIf
 
 
 class Lesson(Artifact, frozen=True, kw_only=True):

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from typing import Final, Literal
+from typing import Annotated, Final, Literal
 
 import msgspec
+from msgspec import Meta
 
 from hardwon.domain.artifact import Artifact
 from hardwon.domain.template import SectionKey
 from hardwon.domain.text import Line, Name, Prose
+from hardwon.domain.what_if import WhatIf
 
 SectionName = Literal[
     "summary",
@@ -74,6 +76,7 @@ class Postmortem(Artifact, frozen=True, kw_only=True):
     template: Name | None = None
     template_revision: int = 0
     sections: tuple[WrittenSection, ...] = ()
+    what_ifs: Annotated[tuple[WhatIf, ...], Meta(max_length=100)] = ()
 
 
 def text_of(postmortem: Postmortem, name: str) -> str:

@@ -20,10 +20,10 @@ from hardwon.domain.criterion import Criterion
 from hardwon.domain.deployment import Outcome, Versions
 from hardwon.domain.factor import Confidence, FactorKind, Standing
 from hardwon.domain.incident import DeploymentLink, Detection, ImpactFigure, Risk, Status
-from hardwon.domain.lesson import WhatIf
 from hardwon.domain.runbook import Step
 from hardwon.domain.search import Signature
 from hardwon.domain.timeline import EntryKind
+from hardwon.domain.what_if import WhatIf
 
 Clock = Annotated[str, Meta(pattern=r"^(\+\d+ )?[0-2]\d:[0-5]\d$")]
 

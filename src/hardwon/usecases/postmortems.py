@@ -12,7 +12,7 @@ from msgspec import Meta
 from hardwon.domain.access import authorise, scopes_of
 from hardwon.domain.actor import Actor
 from hardwon.domain.artifact import CheckItem
-from hardwon.domain.errors import InputError, RuleError, SectionConflictError
+from hardwon.domain.errors import InputError, RevisionConflictError, RuleError, SectionConflictError
 from hardwon.domain.event import Event
 from hardwon.domain.guide import OUTLINE
 from hardwon.domain.incident import Incident, risk_of
@@ -26,6 +26,8 @@ from hardwon.domain.postmortem import (
 from hardwon.domain.projection import project
 from hardwon.domain.template import SectionKey, Template, TemplateSection, suited
 from hardwon.domain.text import Prose
+from hardwon.domain.what_if import WhatIf
+from hardwon.domain.what_if import mark_of as mark_of_what_ifs
 from hardwon.domain.wording import WordingNote, read_wording
 from hardwon.storage.queries.artifacts import artifacts_of
 from hardwon.storage.queries.records import get_record
@@ -134,6 +136,26 @@ def write_section(app: App, actor: Actor, postmortem_id: str, section: str, new:
         saved_at=now,
         notes=read_wording(new.text),
     )
+
+
+def write_what_ifs(
+    app: App, actor: Actor, postmortem_id: str, what_ifs: tuple[WhatIf, ...], base: str
+) -> Postmortem:
+    """Replace the what-ifs of a postmortem; `base` is the mark of those that were seen.
+
+    Raises ForbiddenError, NotFoundError, RuleError for a retired one, RevisionConflictError where
+    somebody else wrote them since.
+    """
+    now = app.now()
+    with app.store.begin(actor, now) as tx:
+        stored = tx.get_as(actor, "write", Postmortem, postmortem_id)
+        if stored.state in _CLOSED:
+            raise RuleError(f"{stored.id} is {stored.state}.", fix="Take it back into review first.")
+        if mark_of_what_ifs(stored.what_ifs) != base:
+            fix = "Look at theirs in another window, and bring yours to them."
+            raise RevisionConflictError("Somebody else wrote the what-ifs since.", fix=fix)
+        changed = msgspec.structs.replace(stored, what_ifs=what_ifs, updated_at=now)
+        return tx.save(changed, (Event(verb="revised", detail="what-ifs"),), stored.revision)
 
 
 def get_outline(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Annotated, Any, TypeVar
 
@@ -66,3 +66,17 @@ def checked(values: Mapping[str, Any], kind: type[Record]) -> Record:
         return msgspec.convert(values, kind, strict=False)
     except msgspec.ValidationError as error:
         raise InputError(f"{error}.", fix="Correct that field.") from error
+
+
+def cells_in(text: str, columns: Sequence[str]) -> list[dict[str, str]]:
+    """Return the lines of a field as rows of named columns, split at `|`; the last takes the rest."""
+    rows = (
+        line.split("|", len(columns) - 1) for line in text.replace("\r\n", "\n").split("\n") if line.strip()
+    )
+    return [dict(zip(columns, (part.strip() for part in row), strict=False)) for row in rows]
+
+
+def cells_of(rows: Iterable[msgspec.Struct], columns: Sequence[str]) -> str:
+    """Return rows as the lines that `cells_in` reads back."""
+    said = (" | ".join(str(getattr(row, name)) for name in columns).rstrip(" |") for row in rows)
+    return "\n".join(said)

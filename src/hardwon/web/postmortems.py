@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 from litestar import MediaType, Response
 from litestar.params import FromPath, JSONBody
 from litestar.response import Redirect
+from msgspec import Meta
 
 from hardwon.domain.errors import HardwonError, SectionConflictError
 from hardwon.domain.postmortem import Postmortem, mark_of, text_of
 from hardwon.domain.standard import SECTION, Standing
 from hardwon.domain.template import SectionKey, TemplateSection
 from hardwon.domain.text import Prose
+from hardwon.domain.what_if import WhatIf
+from hardwon.domain.what_if import mark_of as mark_of_what_ifs
 from hardwon.domain.wording import WordingNote, read_wording
 from hardwon.usecases import pictures, postmortems, standards, threads
 from hardwon.usecases.postmortems import SectionText
-from hardwon.web.fields import Form
+from hardwon.web.fields import Form, cells_in, cells_of, checked
 from hardwon.web.identity import actor_of, app_of
 from hardwon.web.pages import forms, pages
 from hardwon.web.problem import status_of
 from hardwon.web.view import AnyRequest, path_of, show
+from hardwon.web.writing import WHAT_IF
 
 
 class Pen(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,6 +47,12 @@ class EditorPage(msgspec.Struct, frozen=True, kw_only=True):
     postmortem: Postmortem
     sections: tuple[Pen, ...]
     standing: Standing
+
+
+class WhatIfs(msgspec.Struct, frozen=True):
+    """The what-ifs of a postmortem."""
+
+    what_ifs: Annotated[tuple[WhatIf, ...], Meta(max_length=100)]
 
 
 class PreviewText(msgspec.Struct, frozen=True):
@@ -98,15 +108,44 @@ def save_section(
     return Response(saved, media_type=MediaType.JSON)
 
 
+@forms("/postmortems/{postmortem_id:str}/what-ifs", status=200)
+def save_what_ifs(request: AnyRequest, postmortem_id: FromPath[str], data: Form) -> Response[Any]:
+    """Keep the what-ifs of a postmortem; with a mistake or a conflict they come back as typed."""
+    app, actor = app_of(request), actor_of(request)
+    typed = data.get("what_ifs", "")
+    try:
+        given = checked({"what_ifs": cells_in(typed, WHAT_IF)}, WhatIfs).what_ifs
+        postmortems.write_what_ifs(app, actor, postmortem_id, given, data.get("base", ""))
+    except HardwonError as error:
+        page = _page(request, postmortem_id, {})
+        problem = f"{error.message} {error.fix}"
+        return _show(request, page, status=status_of(error), typed=typed, problem=problem)
+    return Redirect(f"{path_of(postmortem_id)}/edit#what-ifs", status_code=303)
+
+
 @forms("/preview", status=200)
 def preview(data: JSONBody[PreviewText]) -> Response[str]:
     """Return Markdown as a page shows it."""
     return Response(pictures.markdown(data.text), media_type="text/html; charset=utf-8")
 
 
-def _show(request: AnyRequest, page: EditorPage, *, status: int = 200) -> Response[bytes]:
+def _show(
+    request: AnyRequest,
+    page: EditorPage,
+    *,
+    status: int = 200,
+    typed: str | None = None,
+    problem: str = "",
+) -> Response[bytes]:
     talk = threads.discuss(app_of(request), actor_of(request), page.postmortem.id)
-    return show(request, "editor.html", page, status=status, context={"talk": talk})
+    stands = page.postmortem.what_ifs
+    context = {
+        "talk": talk,
+        "what_ifs": cells_of(stands, WHAT_IF) if typed is None else typed,
+        "what_ifs_mark": mark_of_what_ifs(stands),
+        "problem": problem,
+    }
+    return show(request, "editor.html", page, status=status, context=context)
 
 
 def _page(request: AnyRequest, postmortem_id: str, disputes: dict[str, tuple[str, str]]) -> EditorPage:

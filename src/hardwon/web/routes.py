@@ -94,6 +94,7 @@ web_router: Final = Router(
         *postmortems.editor_page,
         *postmortems.save_all,
         *postmortems.save_section,
+        *postmortems.save_what_ifs,
         *postmortems.preview,
         *standard.standard_page,
         *standard.change,

@@ -16,7 +16,7 @@ from hardwon.domain.note import Note
 from hardwon.domain.runbook import Runbook
 from hardwon.domain.search import Signature
 from hardwon.usecases import artifacts, templates
-from hardwon.web.fields import Form, checked, day_in, names_in, number_in, text_in
+from hardwon.web.fields import Form, cells_in, cells_of, checked, day_in, names_in, number_in, text_in
 from hardwon.web.identity import actor_of, app_of
 from hardwon.web.pages import forms, pages
 from hardwon.web.problem import status_of
@@ -27,6 +27,8 @@ Written: TypeAlias = Lesson | Note | Runbook
 _KINDS: Final[dict[str, type[Any]]] = {"lessons": Lesson, "notes": Note, "runbooks": Runbook}
 _NEW: Final = "new"
 """The id of what has none yet; its writer owns it unless another owner is named."""
+WHAT_IF: Final = ("trigger", "effect", "early_signal", "response")
+SIGNAL: Final = ("metric", "comparison", "threshold", "unit", "window_days")
 _SIGNATURE: Final = ("services", "environments", "factors", "files", "errors", "alerts", "models")
 
 
@@ -144,6 +146,10 @@ def _changed(stored: Written, data: Mapping[str, str]) -> Written:
     if isinstance(stored, Lesson):
         held = {field: names_in(data.get(f"applies_{field}", "")) for field in _SIGNATURE}
         values["applies"] = msgspec.structs.replace(stored.applies, **held)
+        if "what_ifs" in data:
+            values["what_ifs"] = cells_in(data["what_ifs"], WHAT_IF)
+        if "signals" in data:
+            values["signals"] = cells_in(data["signals"], SIGNAL)
         values |= {"claim": text_in(data, "claim"), "remedy": data.get("remedy") or stored.remedy}
     if isinstance(stored, Runbook):
         values["steps"] = steps_in(rows_in(data))
@@ -176,6 +182,8 @@ def _shown(stored: Written) -> dict[str, str]:
         held: Signature = stored.applies
         shown |= {f"applies_{field}": ", ".join(getattr(held, field)) for field in _SIGNATURE}
         shown |= {"claim": stored.claim, "remedy": stored.remedy}
+        shown["what_ifs"] = cells_of(stored.what_ifs, WHAT_IF)
+        shown["signals"] = cells_of(stored.signals, SIGNAL)
     if isinstance(stored, Runbook):
         shown["lessons"] = ", ".join(stored.lessons)
     return shown

@@ -109,3 +109,26 @@ def test_a_postmortem_is_begun_from_its_incident_and_waits_for_the_standard(
     page.get_by_role("link", name="Read").click()
     page.get_by_role("button", name="Published").click()
     expect(page.locator("body")).to_contain_text("Still missing")
+
+
+def test_what_ifs_are_kept_apart_and_a_conflict_keeps_what_was_typed(
+    context: BrowserContext, site: str, sample_app: App
+) -> None:
+    page, other = context.new_page(), context.new_page()
+    for one in (page, other):
+        one.goto(site + PATH)
+    page.get_by_label("One a line").fill(
+        "The source is locked | half the index is old | oldest over 6 h | serve yesterday"
+    )
+    page.get_by_role("button", name="Keep the what-ifs").click()
+    expect(page.get_by_label("One a line")).to_have_value(
+        "The source is locked | half the index is old | oldest over 6 h | serve yesterday"
+    )
+    other.get_by_label("One a line").fill("Something else")
+    other.get_by_role("button", name="Keep the what-ifs").click()
+    expect(other.locator("#what-ifs [role=alert]")).to_contain_text("Somebody else wrote the what-ifs")
+    expect(other.get_by_label("One a line")).to_have_value("Something else")
+    written: Postmortem = postmortems.get_postmortem(sample_app, people.local_owner(sample_app), "PM-0042")
+    assert written.what_ifs[0].early_signal == "oldest over 6 h"
+    page.goto(site + "/postmortems/PM-0042")
+    expect(page.get_by_role("heading", name="What if")).to_be_visible()

@@ -90,9 +90,9 @@ addEventListener("beforeunload", e => { if (sections.some(s => s.dirty)) { secti
 form.addEventListener("submit", e => { e.preventDefault(); sections.forEach(s => s.save()); });
 addEventListener("keydown", e => { if ((e.ctrlKey || e.metaKey) && e.key === "s") { e.preventDefault(); sections.forEach(s => s.save()); } });
 
-for (const check of $$(".checks form")) check.addEventListener("submit", async e => {
+for (const other of $$("form[data-after-saves]")) other.addEventListener("submit", async e => {
   if (!sections.some(s => s.dirty)) return;
-  e.preventDefault(); await Promise.all(sections.map(s => s.save())); check.submit();
+  e.preventDefault(); await Promise.all(sections.map(s => s.save())); other.submit();
 });
 
 form.addEventListener("click", async e => {
