@@ -16,7 +16,7 @@ from hardwon.domain.lesson import Lesson
 from hardwon.domain.observation import Observation
 from hardwon.domain.postmortem import Postmortem
 from hardwon.domain.record import Record, RecordKind, encode, kind_of
-from hardwon.domain.review import Review
+from hardwon.domain.review import Review, people_of
 from hardwon.domain.runbook import Runbook
 from hardwon.domain.template import Template
 from hardwon.domain.term import Term
@@ -185,6 +185,7 @@ def links_of(record: Record) -> Iterator[tuple[str, str]]:
     elif isinstance(record, Review):
         yield ("subject", record.subject)
         yield from (("decided", name) for name in dict.fromkeys(d.action for d in record.decisions) if name)
+        yield from (("asked", name) for name in people_of(record))
     elif isinstance(record, Thread):
         yield ("artifact", record.artifact)
     elif isinstance(record, Artifact):
