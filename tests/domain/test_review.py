@@ -231,5 +231,7 @@ def test_no_order_of_steps_loses_what_was_said(names):
         assert review.questions[: len(before.questions)] == before.questions
         assert review.decisions[: len(before.decisions)] == before.decisions
         said = [seat for seat in before.seats if seat.verdict]
-        assert {seat.perspective for seat in said} <= {seat.perspective for seat in review.seats if seat.verdict}
+        assert {seat.perspective for seat in said} <= {
+            seat.perspective for seat in review.seats if seat.verdict
+        }
         assert review.state != "closed" or (review.began_at and review.ended_at)

@@ -110,8 +110,8 @@ def test_all_who_have_a_part_are_told(app: App) -> None:
     moved = ReviewPlan(facilitator="ada", starts_at=NOW + timedelta(days=1), minutes=30)
     reviews.reschedule(app, RESPONDER, kept.id, moved, 1)
     reviews.invite(app, RESPONDER, kept.id, "product", "vera", 2)
-    for actor, number in ((RESPONDER, 3), (REVIEWER, 2), (ADMIN, 2), (VIEWER, 1)):
-        assert len(told(app, actor)) == number, actor.id
+    for actor, number in ((RESPONDER, 0), (REVIEWER, 2), (ADMIN, 2), (VIEWER, 1)):
+        assert sum("Review of" in text for text in told(app, actor)) == number, actor.id
 
 
 def test_a_decision_becomes_an_action_that_leads_back(app: App) -> None:
@@ -165,7 +165,10 @@ def test_signatures_are_each_persons_own(app: App) -> None:
     signed = reviews.sign(app, VIEWER, review.id, "reliability", "agrees")
     closed = reviews.close(app, RESPONDER, review.id, signed.revision)
     assert closed.state == "closed"
-    assert [(seat.person, seat.verdict) for seat in closed.seats] == [("vera", "agrees"), ("rita", "dissents")]
+    assert [(seat.person, seat.verdict) for seat in closed.seats] == [
+        ("vera", "agrees"),
+        ("rita", "dissents"),
+    ]
     trail = [(row.by, row.detail) for row in histories.get_history(app, ADMIN, review.id)]
     assert ("rita", "product dissents") in trail
 

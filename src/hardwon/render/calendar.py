@@ -10,7 +10,6 @@ from uuid import NAMESPACE_URL, uuid5
 
 from hardwon.domain.review import Review
 
-MEDIA: Final = "text/calendar; charset=utf-8"
 _LINE: Final = 75
 """Octets a line may hold."""
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")

@@ -45,7 +45,10 @@ def plan_due(app: App) -> int:
 
 
 def remind(app: App) -> int:
-    """Tell those who have a part in an overdue review, and its team, once; return how many reviews."""
+    """Tell those who have a part in an overdue review once; return how many reviews.
+
+    Where nobody leads it, its team is told too.
+    """
     today = app.today()
     with app.store.read(None) as reading:
         names = unheard(reading, today, limit=_BATCH)
@@ -56,7 +59,8 @@ def remind(app: App) -> int:
             late = days_late(review, today)
             if not late or name not in unheard(Reading(tx.connection, None), today, limit=_BATCH):
                 continue
-            told = (*people_of(review), *((review.team,) if review.team else ()))
+            team = (review.team,) if review.team and not review.facilitator else ()
+            told = (*people_of(review), *team)
             event = Event(verb="reminded", detail=f"overdue since {review.due_on}", tell=told)
             tx.save(msgspec.structs.replace(review, updated_at=app.now()), (event,), review.revision)
             reminded += 1

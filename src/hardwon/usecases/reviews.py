@@ -22,7 +22,7 @@ from hardwon.domain.projection import project
 from hardwon.domain.review import Perspective, Review, Verdict, people_of
 from hardwon.domain.text import Name, kind_of
 from hardwon.storage.queries.page import Page
-from hardwon.storage.queries.records import get_records
+from hardwon.storage.queries.records import get_record, get_records
 from hardwon.storage.queries.reviews import ReviewRow, planned_review_of
 from hardwon.storage.queries.reviews import get_review as query_review
 from hardwon.storage.queries.reviews import list_reviews as query_reviews
@@ -54,10 +54,7 @@ def plan(app: App, actor: Actor, subject_id: str, given: ReviewPlan) -> Review:
     It is seen by whom its subject is seen. Raises ForbiddenError, NotFoundError for a subject the
     actor does not see, RuleError where one is planned already, InputError.
     """
-    if (kind := _SUBJECTS.get(kind_of(subject_id))) is None:
-        raise InputError(
-            f"{subject_id} cannot be reviewed.", fix="Name an incident or a deployment, e.g. INC-0042."
-        )
+    kind = _subject_type(subject_id)
     now = app.now()
     with app.store.begin(actor, now) as tx:
         subject = tx.get_as(actor, "write", kind, subject_id)
@@ -67,6 +64,17 @@ def plan(app: App, actor: Actor, subject_id: str, given: ReviewPlan) -> Review:
                 f"{other} of {subject_id} is planned already.", fix="Change its plan, or hold it."
             )
         return tx.save(fresh, (Event(verb="created", tell=told_of(fresh)),))
+
+
+def propose(app: App, actor: Actor, subject_id: str) -> Review:
+    """Return the review that would be planned of a subject if nobody said otherwise; nothing is kept.
+
+    Raises NotFoundError for a subject the actor does not see, InputError for what cannot be reviewed.
+    """
+    authorise(actor, "write")
+    with app.store.read(scopes_of(actor)) as reading:
+        subject = get_record(reading, _subject_type(subject_id), subject_id)
+    return planning.plan(subject, "new", ReviewPlan(facilitator=actor.id), app.now())
 
 
 def reschedule(app: App, actor: Actor, review_id: str, given: ReviewPlan, expected: int) -> Review:
@@ -281,6 +289,14 @@ def _open(tx: Transaction, actor: Actor, permission: Permission, review_id: str)
     if scopes is not None and subject.scope not in scopes:
         raise NotFoundError(f"There is no review {review_id}.", fix="Check the id.")
     return msgspec.structs.replace(review, scope=subject.scope)
+
+
+def _subject_type(subject_id: str) -> type[Incident | Deployment]:
+    if (kind := _SUBJECTS.get(kind_of(subject_id))) is None:
+        raise InputError(
+            f"{subject_id} cannot be reviewed.", fix="Name an incident or a deployment, e.g. INC-0042."
+        )
+    return kind
 
 
 def _promise(tx: Transaction, review: Review, number: int, promised: Promised) -> Review:

@@ -31,6 +31,7 @@ FOLDERS: Final = {
     "action": "actions",
     "deployment": "deployments",
     "template": "templates",
+    "review": "reviews",
 }
 
 
