@@ -34,6 +34,7 @@ from hardwon.sample.source import (
     LessonSource,
     NoteSource,
     PostmortemSource,
+    ReviewsSource,
     RunbookSource,
 )
 
@@ -287,7 +288,8 @@ def _sources():
     for name, text in texts("story/notes"):
         yield name, split(name, text)[0], NoteSource
     for name, text in texts("story"):
-        yield name, text, {"actions": ActionsSource, "catalog": CatalogSource}.get(name, DeploymentsSource)
+        shapes = {"actions": ActionsSource, "catalog": CatalogSource, "reviews": ReviewsSource}
+        yield name, text, shapes.get(name, DeploymentsSource)
 
 
 def _misspelt(raw: Any, known: Any, path: str = "") -> list[str]:

@@ -17,6 +17,7 @@ from hardwon.api import (
     inbox,
     incidents,
     recall,
+    reviews,
     templates,
 )
 from hardwon.api.body import MAX_JSON
@@ -39,6 +40,7 @@ def v1_router() -> Router:
             *artifacts.routers,
             deployments.router,
             actions.router,
+            reviews.router,
             templates.router,
             *catalog.routers,
             inbox.router,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Final
 
 import click
@@ -14,7 +15,7 @@ from hardwon.domain.actor import Actor
 from hardwon.domain.catalog import Environment, Person, Service, Team
 from hardwon.domain.errors import NotFoundError
 from hardwon.domain.text import kind_of
-from hardwon.usecases import actions, artifacts, catalog, deployments, histories, incidents
+from hardwon.usecases import actions, artifacts, catalog, deployments, histories, incidents, reviews
 from hardwon.usecases.app import App
 
 CATALOGUE: Final = ("service", "team", "person", "environment")
@@ -44,15 +45,14 @@ def find(app: App, actor: Actor, record_id: str, revision: int | None) -> msgspe
     kind = kind_of(record_id)
     if revision is not None:
         return histories.get_revision(app, actor, record_id, revision)
-    if kind == "incident":
-        return incidents.get_incident(app, actor, record_id).incident
-    if kind == "deployment":
-        return deployments.get_deployment(app, actor, record_id).deployment
-    if kind == "action":
-        return actions.get_action(app, actor, record_id)
-    if kind is not None:
-        return artifacts.get_artifact(app, actor, record_id).artifact
-    return _find_entry(app, actor, record_id)
+    ways: dict[str | None, Callable[[], msgspec.Struct]] = {
+        None: lambda: _find_entry(app, actor, record_id),
+        "incident": lambda: incidents.get_incident(app, actor, record_id).incident,
+        "deployment": lambda: deployments.get_deployment(app, actor, record_id).deployment,
+        "action": lambda: actions.get_action(app, actor, record_id),
+        "review": lambda: reviews.get_review(app, actor, record_id).review,
+    }
+    return ways.get(kind, lambda: artifacts.get_artifact(app, actor, record_id).artifact)()
 
 
 def _find_entry(app: App, actor: Actor, name: str) -> msgspec.Struct:

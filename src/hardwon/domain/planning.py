@@ -123,6 +123,8 @@ def fitted(points: Sequence[AgendaItem], minutes: int) -> tuple[AgendaItem, ...]
             fix=f"Take {max(SHORTEST, len(points))} minutes or more.",
         )
     spare, whole = minutes - len(points), sum(point.minutes for point in points)
+    if whole == minutes:
+        return tuple(points)
     ends = [sum(point.minutes for point in points[: n + 1]) * spare // whole for n in range(len(points))]
     spans = [1 + end - start for start, end in zip((0, *ends), ends, strict=False)]
     return tuple(

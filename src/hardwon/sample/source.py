@@ -21,8 +21,8 @@ from hardwon.domain.deployment import Outcome, Versions
 from hardwon.domain.factor import Confidence, FactorKind, Standing
 from hardwon.domain.incident import DeploymentLink, Detection, ImpactFigure, Risk, Status
 from hardwon.domain.lesson import WhatIf
-from hardwon.domain.runbook import Step
 from hardwon.domain.review import Perspective, ReviewQuestion, Verdict
+from hardwon.domain.runbook import Step
 from hardwon.domain.search import Signature
 from hardwon.domain.timeline import EntryKind
 

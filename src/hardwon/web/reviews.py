@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import Any, Final, get_args
+from typing import Annotated, Any, Final, get_args
 
 import msgspec
 from litestar import Response
-from litestar.params import FromPath, FromQuery
+from litestar.params import FromPath, FromQuery, QueryParameter
 from litestar.response import Redirect
 
 from hardwon.domain.access import permissions_of
@@ -41,15 +41,18 @@ class PlanForm(msgspec.Struct, frozen=True, kw_only=True):
 @pages("/reviews", "/reviews.json")
 def reviews_page(
     request: AnyRequest,
-    state: FromQuery[str | None] = None,
+    standing: Annotated[str | None, QueryParameter(name="state")] = None,
     mine: FromQuery[bool] = False,  # noqa: FBT002  (a query parameter)
     after: FromQuery[str | None] = None,
 ) -> Response[bytes]:
     """Show the reviews that are to come, what is due first on top, and those that wait for signatures."""
     app, actor = app_of(request), actor_of(request)
-    page = reviews.list_reviews(app, actor, state=state or "planned", mine=mine, after=after)
+    page = reviews.list_reviews(app, actor, state=standing or "planned", mine=mine, after=after)
     held = reviews.list_reviews(app, actor, state="held", mine=mine, limit=_WAITING).rows
-    context = {"chosen": {"state": state, "mine": mine}, "held": held if not state and not after else ()}
+    context = {
+        "chosen": {"state": standing, "mine": mine},
+        "held": held if not standing and not after else (),
+    }
     return show(request, "reviews.html", page, context=context)
 
 
