@@ -14,7 +14,7 @@ from hardwon.web.identity import actor_of, app_of
 from hardwon.web.pages import forms, pages
 from hardwon.web.view import AnyRequest, show
 
-_MEDIA: Final = "text/calendar; charset=utf-8"
+_MEDIA: Final = "text/calendar"
 _HEADERS: Final = {
     "Cache-Control": "private, no-store",
     "Referrer-Policy": "no-referrer",

@@ -8,8 +8,8 @@ let now = read();
 function show() {
   [...(list?.children ?? [])].forEach((point, number) => {
     const button = point.querySelector("[data-start]"), clock = point.querySelector("[data-clock]"), runs = now.point === number;
-    button.hidden = false; button.setAttribute("aria-pressed", String(runs)); button.textContent = runs ? "Stop" : "Start";
-    point.toggleAttribute("aria-current", runs);
+    button.hidden = false; button.setAttribute("aria-pressed", String(runs)); button.firstElementChild.textContent = runs ? "Stop" : "Start";
+    runs ? point.setAttribute("aria-current", "step") : point.removeAttribute("aria-current");
     const left = Number(point.dataset.minutes) * 60 - Math.floor((Date.now() - now.since) / 1000), some = Math.abs(left);
     clock.textContent = runs ? `${Math.floor(some / 60)}:${String(some % 60).padStart(2, "0")} ${left < 0 ? "over" : "left"}` : "";
     clock.classList.toggle("red", runs && left < 0);
