@@ -85,6 +85,8 @@ def test_the_right_perspectives_are_asked():
     )
     assert perspectives_for(incident(4, tags=("security",))) == ("security",)
     assert perspectives_for(incident(None)) == ("reliability",)
+    assert perspectives_for(incident(3), {"pipeline"}) == ("data",)
+    assert perspectives_for(incident(4, detection="user")) == ("product", "support")
     model = Deployment(id="DEP-0001", title="ranker 7", versions=Versions(model="7"))
     assert perspectives_for(model) == ("reliability", "data")
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 
 import msgspec
 import pytest
 
 from hardwon.domain.actor import Actor
-from hardwon.domain.catalog import Person
+from hardwon.domain.catalog import Person, Service
 from hardwon.domain.deployment import Deployment
 from hardwon.domain.errors import (
     ForbiddenError,
@@ -103,6 +104,16 @@ def test_a_deployment_is_reviewed_too(app: App) -> None:
     name = deployments.record(app, ADMIN, shipped).id
     kept = reviews.plan(app, RESPONDER, name, ReviewPlan(facilitator="rita"))
     assert (kept.kind, kept.due_on) == ("rollback", (NOW + timedelta(days=5)).date())
+
+
+def test_a_model_needs_the_view_of_those_who_know_its_data(app: App) -> None:
+    catalog.put(app, ADMIN, Service(id="ranker", name="Ranker", kind="model"), None)
+    new = NewIncident(title="Late", severity=1, services=("ranker", "unknown"))
+    name = incidents.declare(app, RESPONDER, new).id
+    proposed = reviews.propose(app, RESPONDER, name)
+    kept = reviews.plan(app, RESPONDER, name, ReviewPlan())
+    for review in (proposed, kept):
+        assert [seat.perspective for seat in review.seats] == ["reliability", "data"]
 
 
 def test_all_who_have_a_part_are_told(app: App) -> None:
@@ -215,6 +226,18 @@ def test_what_was_resolved_lately_is_reviewed_of_its_own_accord(app: App) -> Non
     incidents.advance(app, RESPONDER, still.id, "resolved", 1)
     assert deadlines.plan_due(later(app, 31)) == 0
     assert deadlines.plan_due(later(app, 29)) == 1
+
+
+def test_two_workers_plan_one_review_each_and_say_it_once(app: App) -> None:
+    names = [declared(app).id for _ in range(6)]
+    for name in names:
+        incidents.advance(app, RESPONDER, name, "resolved", 1)
+    with ThreadPoolExecutor(4) as pool:
+        planned_by = list(pool.map(lambda _: deadlines.plan_due(app), range(4)))
+    rows = reviews.list_reviews(app, ADMIN).rows
+    assert sum(planned_by) == 6
+    assert sorted(row.subject for row in rows) == names
+    assert sorted(row.id for row in rows) == [f"REV-{number:04d}" for number in range(1, 7)]
 
 
 def test_an_overdue_review_is_said_once_and_waits_at_home(app: App) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime, timedelta
 from typing import Annotated, Final
 
@@ -26,6 +26,7 @@ _SEVERE: Final = 2
 _DATA: Final = frozenset(
     {"data", "model", "models", "training-data", "features", "embeddings", "freshness", "ml"}
 )
+_DATA_KINDS: Final = frozenset({"model", "pipeline", "data"})
 _CUSTOMERS: Final = frozenset({"customer", "customers", "users", "public", "search-quality"})
 _SECURITY: Final = frozenset({"security", "vulnerability", "leak", "breach", "privacy"})
 _POINTS: Final = (
@@ -78,21 +79,25 @@ def due_on(subject: Incident | Deployment, at: datetime) -> date:
     return (since + timedelta(days=_DAYS.get(subject.severity or 0, _DAYS_ELSE))).date()
 
 
-def perspectives_for(subject: Incident | Deployment) -> tuple[Perspective, ...]:
-    """Return whose view a review of it needs, by severity, what it carried, and its tags."""
+def perspectives_for(subject: Incident | Deployment, kinds: Collection[str] = ()) -> tuple[Perspective, ...]:
+    """Return whose view a review of it needs, by severity, tags, what it carried and what it touched.
+
+    `kinds` says what its services are: a model, a pipeline, data.
+    """
     wanted: list[Perspective] = []
     if isinstance(subject, Deployment):
         wanted.append("reliability")
         versions = subject.versions
-        if versions.model or versions.data or versions.feature or versions.prompt:
+        carried = versions.model or versions.data or versions.feature or versions.prompt
+        if carried or not _DATA_KINDS.isdisjoint(kinds):
             wanted.append("data")
         return tuple(wanted)
     tags = {tag.lower() for tag in subject.tags}
     if subject.severity is not None and subject.severity <= _SEVERE:
         wanted.append("reliability")
-    if tags & _DATA:
+    if tags & _DATA or not _DATA_KINDS.isdisjoint(kinds):
         wanted.append("data")
-    if tags & _CUSTOMERS or subject.detection == "user":
+    if tags & _CUSTOMERS or subject.detection in {"user", "support"}:
         wanted += ["product", "support"]
     if tags & _SECURITY:
         wanted.append("security")
@@ -132,14 +137,28 @@ def fitted(points: Sequence[AgendaItem], minutes: int) -> tuple[AgendaItem, ...]
     )
 
 
-def plan(subject: Incident | Deployment, review_id: str, given: ReviewPlan, at: datetime) -> Review:
+def services_of(subject: Incident | Deployment) -> tuple[str, ...]:
+    """Return the services it touched."""
+    if isinstance(subject, Incident):
+        return subject.services
+    return (subject.service,) if subject.service else ()
+
+
+def plan(
+    subject: Incident | Deployment,
+    review_id: str,
+    given: ReviewPlan,
+    at: datetime,
+    kinds: Collection[str] = (),
+) -> Review:
     """Return a review of an incident or a deployment, planned and seen by whom its subject is seen.
 
+    `kinds` says what its services are, which says whose view it needs where the plan does not.
     Raises InputError for an agenda longer than the review, a perspective asked twice, a time too short.
     """
     seats = given.seats
     if seats is None:
-        seats = tuple(Invitation(perspective=name) for name in perspectives_for(subject))
+        seats = tuple(Invitation(perspective=name) for name in perspectives_for(subject, kinds))
     return Review(
         id=review_id,
         title=given.title.strip() or f"Review of {subject.id}: {subject.title}"[:500],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import msgspec
 
@@ -32,29 +32,37 @@ def review_of(source: ReviewSource, incident: Incident, today: date) -> Review:
     )
     if starts is None or source.closed is None:
         return planned
-    ended, closed = starts + timedelta(minutes=source.minutes), morning(today, source.closed)
+    return _held(planned, source, morning(today, source.closed))
+
+
+def _held(planned: Review, source: ReviewSource, closed: datetime) -> Review:
+    """Return the review as it was held at the time it was planned for, and closed."""
+    starts = planned.starts_at or closed
+    ended = starts + timedelta(minutes=source.minutes)
+    seats = (
+        Seat(
+            perspective=seat.perspective,
+            person=seat.person,
+            verdict=seat.verdict,
+            note=seat.note,
+            signed_at=ended,
+        )
+        for seat in source.seats
+    )
+    decisions = (
+        Decision(
+            text=decision.text,
+            at=starts + timedelta(minutes=decision.after),
+            by=decision.by,
+            action=decision.action,
+        )
+        for decision in source.decisions
+    )
     return msgspec.structs.replace(
         planned,
         state="closed",
-        seats=tuple(
-            Seat(
-                perspective=seat.perspective,
-                person=seat.person,
-                verdict=seat.verdict,
-                note=seat.note,
-                signed_at=ended,
-            )
-            for seat in source.seats
-        ),
-        decisions=tuple(
-            Decision(
-                text=decision.text,
-                at=starts + timedelta(minutes=decision.after),
-                by=decision.by,
-                action=decision.action,
-            )
-            for decision in source.decisions
-        ),
+        seats=tuple(seats),
+        decisions=tuple(decisions),
         began_at=starts,
         ended_at=ended,
         updated_at=closed,

@@ -13,6 +13,7 @@ from hardwon.domain.event import Event
 from hardwon.domain.incident import Incident
 from hardwon.domain.planning import ReviewPlan
 from hardwon.domain.review import Review, days_late, people_of
+from hardwon.storage.queries.catalog import service_kinds
 from hardwon.storage.queries.reviews import any_review_of, unheard, unreviewed
 from hardwon.storage.store import Reading
 from hardwon.usecases.app import App
@@ -34,10 +35,12 @@ def plan_due(app: App) -> int:
         now = app.now()
         with app.store.begin(system(), now) as tx:
             tx.reserve_ids("review", 0)  # the counter's lock lets one worker at a time past this point
-            if any_review_of(Reading(tx.connection, None), name):
+            reading = Reading(tx.connection, None)
+            if any_review_of(reading, name):
                 continue
             incident = tx.get(Incident, name)
-            review = planning.plan(incident, tx.next_id("review"), ReviewPlan(), now)
+            kinds = service_kinds(reading, incident.services)
+            review = planning.plan(incident, tx.next_id("review"), ReviewPlan(), now, kinds)
             told = (review.team,) if review.team else ()
             tx.save(review, (Event(verb="created", detail=f"{name} is resolved", tell=told),))
             planned += 1

@@ -21,6 +21,7 @@ from hardwon.domain.planning import ReviewPlan
 from hardwon.domain.projection import project
 from hardwon.domain.review import Perspective, Review, Verdict, people_of
 from hardwon.domain.text import Name, kind_of
+from hardwon.storage.queries.catalog import service_kinds
 from hardwon.storage.queries.page import Page
 from hardwon.storage.queries.records import get_record, get_records
 from hardwon.storage.queries.reviews import ReviewRow, planned_review_of
@@ -58,8 +59,10 @@ def plan(app: App, actor: Actor, subject_id: str, given: ReviewPlan) -> Review:
     now = app.now()
     with app.store.begin(actor, now) as tx:
         subject = tx.get_as(actor, "write", kind, subject_id)
-        fresh = planning.plan(subject, tx.next_id("review"), given, now)
-        if other := planned_review_of(Reading(tx.connection, None), subject_id):
+        reading = Reading(tx.connection, None)
+        kinds = service_kinds(reading, planning.services_of(subject))
+        fresh = planning.plan(subject, tx.next_id("review"), given, now, kinds)
+        if other := planned_review_of(reading, subject_id):
             raise RuleError(
                 f"{other} of {subject_id} is planned already.", fix="Change its plan, or hold it."
             )
@@ -74,7 +77,8 @@ def propose(app: App, actor: Actor, subject_id: str) -> Review:
     authorise(actor, "write")
     with app.store.read(scopes_of(actor)) as reading:
         subject = get_record(reading, _subject_type(subject_id), subject_id)
-    return planning.plan(subject, "new", ReviewPlan(facilitator=actor.id), app.now())
+        kinds = service_kinds(reading, planning.services_of(subject))
+    return planning.plan(subject, "new", ReviewPlan(facilitator=actor.id), app.now(), kinds)
 
 
 def reschedule(app: App, actor: Actor, review_id: str, given: ReviewPlan, expected: int) -> Review:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 
 import msgspec
-from sqlalchemy import ColumnElement, Select, and_, exists, not_, select, true
+from sqlalchemy import ColumnElement, and_, exists, not_, select, true
 
 from hardwon.domain.errors import NotFoundError
 from hardwon.domain.record import decode
@@ -75,7 +75,7 @@ def list_reviews(  # noqa: PLR0913  (every filter is one)
     if subject:
         query = query.where(r.subject == subject)
     if person:
-        query = query.where(r.id.in_(_parts_of(person)))
+        query = query.where(_has_part(person))
     if after:
         day, record = decode_cursor(after, (int, str))
         key = (date.fromordinal(min(max(day, 1), date.max.toordinal())), record)
@@ -102,7 +102,7 @@ def reviews_of(reading: Reading, person: str, since: date, *, limit: int) -> tup
     """Return the reviews in which a person has a part, due `since` then or later, soonest first."""
     query = (
         select(reviews.c.body)
-        .where(reviews.c.id.in_(_parts_of(person)), reviews.c.due_on >= since, open_to(reading))
+        .where(_has_part(person), reviews.c.due_on >= since, open_to(reading))
         .order_by(reviews.c.due_on, reviews.c.id)
         .limit(limit)
     )
@@ -122,7 +122,7 @@ def planned_review_of(reading: Reading, subject: str) -> str | None:
 
 
 def unreviewed(reading: Reading, since: datetime, *, limit: int) -> list[str]:
-    """Return incidents of SEV1 to SEV3 resolved since then that never had a review, oldest first."""
+    """Return incidents of SEV1 to SEV3 resolved since then that never had a review."""
     i = incidents.c
     query = (
         select(i.id)
@@ -134,10 +134,9 @@ def unreviewed(reading: Reading, since: datetime, *, limit: int) -> list[str]:
             ~exists().where(reviews.c.subject == i.id),
             ~exists().where(links.c.source == i.id, links.c.relation == "merged"),
         )
-        .order_by(i.resolved_at)
         .limit(limit)
     )
-    return list(reading.connection.scalars(query))
+    return sorted(reading.connection.scalars(query))
 
 
 def unheard(reading: Reading, today: date, *, limit: int) -> list[str]:
@@ -154,8 +153,10 @@ def unheard(reading: Reading, today: date, *, limit: int) -> list[str]:
     return list(reading.connection.scalars(query))
 
 
-def _parts_of(person: str) -> Select[tuple[str]]:
-    return select(links.c.source).where(links.c.target == person, links.c.relation == "asked")
+def _has_part(person: str) -> ColumnElement[bool]:
+    """Return the condition under which a person has a part in a review."""
+    asked = (links.c.source == reviews.c.id, links.c.relation == "asked", links.c.target == person)
+    return exists().where(*asked)
 
 
 def _decoded(body: bytes) -> Review:
