@@ -70,7 +70,7 @@ def told(app: App, actor: Actor) -> list[str]:
 def test_a_review_is_seen_by_whom_its_incident_is_seen(app: App) -> None:
     kept = planned(app, "team:search")
     assert kept.scope == "team:search"
-    assert reviews.get_review(app, REVIEWER, kept.id).subject is not None
+    assert reviews.get_review(app, REVIEWER, kept.id).incident is not None
     assert [row.id for row in reviews.list_reviews(app, REVIEWER, mine=True).rows] == [kept.id]
     assert reviews.list_reviews(app, OUTSIDER).rows == ()
     said = []
@@ -103,6 +103,7 @@ def test_a_deployment_is_reviewed_too(app: App) -> None:
     shipped = Deployment(id="new", title="ranker 7", outcome="rolled_back", finished_at=NOW)
     name = deployments.record(app, ADMIN, shipped).id
     kept = reviews.plan(app, RESPONDER, name, ReviewPlan(facilitator="rita"))
+    assert reviews.get_review(app, RESPONDER, kept.id).deployment is not None
     assert (kept.kind, kept.due_on) == ("rollback", (NOW + timedelta(days=5)).date())
 
 

@@ -35,10 +35,11 @@ _SUBJECTS: dict[str | None, type[Incident | Deployment]] = {"incident": Incident
 
 
 class ReviewPage(msgspec.Struct, frozen=True, kw_only=True):
-    """A review with its subject and the actions that came of its decisions, by id."""
+    """A review with its subject, one of the two, and the actions that came of its decisions, by id."""
 
     review: Review
-    subject: Incident | Deployment | None
+    incident: Incident | None
+    deployment: Deployment | None
     actions: dict[str, Action]
 
 
@@ -227,7 +228,8 @@ def get_review(app: App, actor: Actor, review_id: str) -> ReviewPage:
     subject = found.pop(review.subject, None)
     return ReviewPage(
         review=project(review, actor),
-        subject=project(subject, actor) if isinstance(subject, Incident | Deployment) else None,
+        incident=project(subject, actor) if isinstance(subject, Incident) else None,
+        deployment=project(subject, actor) if isinstance(subject, Deployment) else None,
         actions={name: project(row, actor) for name, row in found.items() if isinstance(row, Action)},
     )
 

@@ -46,7 +46,7 @@ def test_a_review_from_plan_to_close(writer):
     assert (closed["state"], closed["seats"][-1]["verdict"]) == ("closed", "dissents")
     page = writer.get(address).json()
     assert sorted(page["actions"]) == ["ACT-0001", "ACT-0002"]
-    assert page["subject"]["id"] == "INC-0001"
+    assert page["incident"]["id"] == "INC-0001"
     assert writer.get("/api/v1/reviews?state=closed").json()["rows"][0]["dissents"] == 1
     assert len(writer.get(f"{address}/revisions").json()) >= 1
 
