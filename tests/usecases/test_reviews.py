@@ -161,6 +161,14 @@ def test_who_writes_at_once_loses_nothing(app: App) -> None:
     assert kept.questions[0].text == "Two?"
 
 
+def test_eight_at_once_lose_nothing(app: App) -> None:
+    name = begun(app).id
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda n: reviews.decide(app, RESPONDER, name, f"Decision {n}"), range(8)))
+    kept = reviews.get_review(app, RESPONDER, name).review
+    assert sorted(decision.text for decision in kept.decisions) == [f"Decision {n}" for n in range(8)]
+
+
 def test_signatures_are_each_persons_own(app: App) -> None:
     review = begun(app)
     with pytest.raises(ForbiddenError):

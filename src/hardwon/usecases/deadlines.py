@@ -58,6 +58,7 @@ def remind(app: App) -> int:
     reminded = 0
     for name in names:
         with app.store.begin(system(), app.now()) as tx:
+            tx.reserve_ids("review", 0)  # as above, so that it is said once
             review = tx.get(Review, name)
             late = days_late(review, today)
             if not late or name not in unheard(Reading(tx.connection, None), today, limit=_BATCH):

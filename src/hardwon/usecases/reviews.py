@@ -285,7 +285,11 @@ def _step(  # noqa: PLR0913, PLR0917  (every step differs in these)
 
 
 def _open(tx: Transaction, actor: Actor, permission: Permission, review_id: str) -> Review:
-    """Return a review for an actor who may do that, seen by whom its subject is seen by now."""
+    """Return a review for an actor who may do that, seen by whom its subject is seen by now.
+
+    Those who write in reviews at once queue behind the counter's lock, so that both are kept.
+    """
+    tx.reserve_ids("review", 0)
     review = tx.get_as(actor, permission, Review, review_id)
     try:
         subject: Incident | Deployment = tx.get(_SUBJECTS[kind_of(review.subject)], review.subject)
