@@ -73,6 +73,13 @@ def test_a_review_without_a_time_takes_its_day() -> None:
     assert event["DTSTART;VALUE=DATE"] == "20261125"
     assert event["DTEND;VALUE=DATE"] == "20261126"
     assert (event["STATUS"], event["TRANSP"]) == ("TENTATIVE", "TRANSPARENT")
+    assert event["SUMMARY"].startswith("Hold by today: ")
+
+
+def test_a_review_that_began_without_a_time_stands_where_it_was_held() -> None:
+    held = msgspec.structs.replace(REVIEW, starts_at=None, began_at=NOW, state="held")
+    (event,) = parse(calendar([held], name="Ada", site=""))
+    assert (event["DTSTART"], event["SUMMARY"]) == ("20261120T093000Z", REVIEW.title)
 
 
 @given(st.text(st.characters(codec="utf-8"), min_size=1, max_size=300))

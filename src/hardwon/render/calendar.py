@@ -36,20 +36,21 @@ def calendar(reviews: Sequence[Review], *, name: str, site: str) -> str:
 
 
 def _event(review: Review, site: str) -> Iterator[str]:
+    starts = review.starts_at or review.began_at
     yield "BEGIN:VEVENT"
     yield f"UID:{uuid5(NAMESPACE_URL, f'hardwon:review:{review.id}:{review.written_at.isoformat()}')}"
     yield f"SEQUENCE:{review.revision}"
     yield f"DTSTAMP:{_moment(review.updated_at)}"
     yield f"CREATED:{_moment(review.written_at)}"
     yield f"LAST-MODIFIED:{_moment(review.updated_at)}"
-    if review.starts_at:
-        yield f"DTSTART:{_moment(review.starts_at)}"
-        yield f"DTEND:{_moment(review.starts_at + timedelta(minutes=review.minutes))}"
+    if starts:
+        yield f"DTSTART:{_moment(starts)}"
+        yield f"DTEND:{_moment(starts + timedelta(minutes=review.minutes))}"
     else:
         yield f"DTSTART;VALUE=DATE:{review.due_on:%Y%m%d}"
         yield f"DTEND;VALUE=DATE:{review.due_on + timedelta(days=1):%Y%m%d}"
         yield "TRANSP:TRANSPARENT"
-    yield f"SUMMARY:{_text(review.title if review.starts_at else f'Hold by today: {review.title}')}"
+    yield f"SUMMARY:{_text(review.title if starts else f'Hold by today: {review.title}')}"
     yield f"STATUS:{_status(review)}"
     if review.place:
         yield f"LOCATION:{_text(review.place)}"
@@ -61,7 +62,7 @@ def _event(review: Review, site: str) -> Iterator[str]:
 def _status(review: Review) -> str:
     if review.state == "cancelled":
         return "CANCELLED"
-    return "CONFIRMED" if review.starts_at else "TENTATIVE"
+    return "CONFIRMED" if review.starts_at or review.began_at else "TENTATIVE"
 
 
 def _description(review: Review) -> str:
