@@ -13,6 +13,7 @@ from hardwon.api.problem import on_http_error
 from hardwon.api.routes import api_router
 from hardwon.usecases.app import App
 from hardwon.web.assets import get_asset
+from hardwon.web.calendars import get_feed
 from hardwon.web.problem import HANDLERS, on_http
 from hardwon.web.routes import web_router
 
@@ -20,7 +21,7 @@ from hardwon.web.routes import web_router
 def create_asgi(app: App) -> Litestar:
     """Return the application that serves this workspace."""
     return Litestar(
-        [web_router, get_asset, api_router],
+        [web_router, get_feed, get_asset, api_router],
         state=State({"hardwon": app}),
         openapi_config=None,
         exception_handlers={**HANDLERS, HTTPException: on_refusal},

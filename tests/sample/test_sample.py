@@ -20,6 +20,7 @@ from hardwon.domain.lesson import Lesson
 from hardwon.domain.note import Note
 from hardwon.domain.postmortem import Postmortem
 from hardwon.domain.record import TYPES, decode, encode, kind_of
+from hardwon.domain.review import Review, days_late, people_of
 from hardwon.domain.runbook import Runbook, is_proven
 from hardwon.domain.timeline import in_order
 from hardwon.sample import records
@@ -32,6 +33,7 @@ from hardwon.sample.source import (
     LessonSource,
     NoteSource,
     PostmortemSource,
+    ReviewsSource,
     RunbookSource,
 )
 from hardwon.starter.glossary import FACTORS
@@ -40,7 +42,7 @@ TODAY = date(2026, 11, 23)
 MIDNIGHT = datetime.combine(TODAY, time(), tzinfo=UTC)
 ALL = records(TODAY)
 BY_ID = {record.id: record for record in ALL}
-ID = re.compile(r"\b(?:INC|PM|LES|RB|NTE|ACT|DEP)-[0-9]{4,}\b")
+ID = re.compile(r"\b(?:INC|PM|LES|RB|NTE|ACT|DEP|REV)-[0-9]{4,}\b")
 
 
 def of(kind: type) -> list[Any]:
@@ -82,7 +84,7 @@ def test_there_is_enough_to_look_at():
 
 
 def test_ids_are_unique_and_so_are_source_ids():
-    for kind in ("INC", "PM", "LES", "RB", "NTE", "ACT", "DEP"):
+    for kind in ("INC", "PM", "LES", "RB", "NTE", "ACT", "DEP", "REV"):
         assert any(record.id.startswith(f"{kind}-") for record in ALL)
     keys = [(kind_of(record), record.id) for record in ALL]
     assert len(keys) == len(set(keys))
@@ -144,6 +146,19 @@ def test_factor_codes_are_in_the_glossary():
     used = {factor.code for incident in of(Incident) for factor in incident.factors if factor.code}
     used |= {code for lesson in of(Lesson) for code in lesson.applies.factors}
     assert used <= {word.word for word in FACTORS}
+
+
+def test_reviews_show_one_overdue_and_one_with_a_dissent():
+    reviews = of(Review)
+    assert [review.id for review in reviews if days_late(review, TODAY)] == ["REV-0003"]
+    closed = [review for review in reviews if review.state == "closed"]
+    assert any(seat.verdict == "dissents" and seat.note for review in closed for seat in review.seats)
+    for review in reviews:
+        assert review.subject in BY_ID
+        assert set(people_of(review)) <= {person.id for person in of(Person)}
+        for decision in review.decisions:
+            assert review.began_at <= decision.at <= review.ended_at
+            assert decision.action is None or BY_ID[decision.action].incident == review.subject
 
 
 def test_times_and_timelines_are_in_order():
@@ -272,7 +287,8 @@ def _sources():
     for name, text in texts("story/notes"):
         yield name, split(name, text)[0], NoteSource
     for name, text in texts("story"):
-        yield name, text, {"actions": ActionsSource, "catalog": CatalogSource}.get(name, DeploymentsSource)
+        shapes = {"actions": ActionsSource, "catalog": CatalogSource, "reviews": ReviewsSource}
+        yield name, text, shapes.get(name, DeploymentsSource)
 
 
 def _misspelt(raw: Any, known: Any, path: str = "") -> list[str]:

@@ -11,6 +11,7 @@ from sqlalchemy import event
 from hardwon.domain.catalog import Service
 from hardwon.domain.errors import InputError, NotFoundError
 from hardwon.domain.event import Event
+from hardwon.storage.calendars import find_calendar
 from hardwon.storage.feed import read_feed
 from hardwon.storage.queries.actions import actions_of, list_actions
 from hardwon.storage.queries.artifacts import artifacts_of, list_artifacts
@@ -26,6 +27,7 @@ from hardwon.storage.queries.records import (
     get_revisions,
     iterate_histories,
 )
+from hardwon.storage.queries.reviews import list_reviews, reviews_of, unheard, unreviewed
 from hardwon.storage.queries.threads import count_open, list_threads
 from tests.storage.samples import ADA, NOW, TODAY, action, deployment, incident, lesson
 
@@ -52,6 +54,15 @@ FILTERED = {
     "actions of an owner": lambda reading: list_actions(reading, today=TODAY, owner="ada"),
     "actions of a team": lambda reading: list_actions(reading, today=TODAY, team="search"),
     "actions of an incident": lambda reading: list_actions(reading, today=TODAY, incident="INC-0001"),
+    "reviews": lambda reading: list_reviews(reading, today=TODAY),
+    "reviews of a state": lambda reading: list_reviews(reading, today=TODAY, state="held"),
+    "reviews of an incident": lambda reading: list_reviews(reading, today=TODAY, subject="INC-0001"),
+    "reviews nobody held in time": lambda reading: list_reviews(reading, today=TODAY, overdue=True),
+    "one person's reviews": lambda reading: list_reviews(reading, today=TODAY, person="ada"),
+    "one person's calendar": lambda reading: reviews_of(reading, "ada", TODAY, limit=50),
+    "incidents without a review": lambda reading: unreviewed(reading, NOW, limit=50),
+    "reviews nobody was told of": lambda reading: unheard(reading, TODAY, limit=50),
+    "a calendar's secret": lambda reading: find_calendar(reading, "0" * 64),
     "services": lambda reading: list_catalog(reading, Service),
     "the feed": lambda reading: read_feed(reading, "", 50),
     "the feed, further": lambda reading: read_feed(reading, "0:7", 50),

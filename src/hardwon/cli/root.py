@@ -28,6 +28,7 @@ COMMANDS: Final[dict[str, Entry]] = {
     "search": Entry("search", "Search everything by words and meaning."),
     "similar": Entry("similar", "Ask what a new incident is most like."),
     "check": Entry("check", "Ask what is known about a change before it ships."),
+    "reviews": Entry("reviews", "List the reviews that are to come, or overdue."),
     "show": Entry("show", "Show one record."),
     "declare": Entry("declare", "Declare an incident."),
     "log": Entry("log", "Add an entry to an incident's timeline."),

@@ -13,6 +13,7 @@ from hardwon.domain.runbook import Runbook
 from hardwon.sample.artifacts import lesson_of, note_of, postmortem_of, runbook_of
 from hardwon.sample.files import decode, split, texts
 from hardwon.sample.incidents import incident_of
+from hardwon.sample.reviews import review_of
 from hardwon.sample.source import (
     ActionsSource,
     CatalogSource,
@@ -21,6 +22,7 @@ from hardwon.sample.source import (
     LessonSource,
     NoteSource,
     PostmortemSource,
+    ReviewsSource,
     RunbookSource,
 )
 from hardwon.sample.work import action_of, catalogue_of, deployment_of
@@ -35,6 +37,7 @@ def records(today: date) -> tuple[Record, ...]:
     incidents, lessons = _incidents(today)
     deployments = decode("deployments", tables["deployments"], DeploymentsSource).deployment
     actions = decode("actions", tables["actions"], ActionsSource).action
+    reviews = decode("reviews", tables["reviews"], ReviewsSource).review
     return (
         *catalogue_of(decode("catalog", tables["catalog"], CatalogSource)),
         *(deployment_of(source, today) for source in deployments),
@@ -44,6 +47,7 @@ def records(today: date) -> tuple[Record, ...]:
         *_runbooks(today),
         *_notes(today),
         *(action_of(source, today) for source in actions),
+        *(review_of(source, incidents[source.incident], today) for source in reviews),
     )
 
 

@@ -20,6 +20,7 @@ from hardwon.domain.criterion import Criterion
 from hardwon.domain.deployment import Outcome, Versions
 from hardwon.domain.factor import Confidence, FactorKind, Standing
 from hardwon.domain.incident import DeploymentLink, Detection, ImpactFigure, Risk, Status
+from hardwon.domain.review import Perspective, ReviewQuestion, Verdict
 from hardwon.domain.runbook import Step
 from hardwon.domain.search import Signature
 from hardwon.domain.timeline import EntryKind
@@ -212,6 +213,47 @@ class ActionsSource(_Source, frozen=True, kw_only=True):
     """All actions of the story."""
 
     action: tuple[ActionSource, ...]
+
+
+class SeatSource(_Source, frozen=True, kw_only=True):
+    """Whose view a review asked, and how they signed."""
+
+    perspective: Perspective
+    person: str | None = None
+    verdict: Verdict | None = None
+    note: str = ""
+
+
+class DecisionSource(_Source, frozen=True, kw_only=True):
+    """A decision that fell `after` so many minutes."""
+
+    after: int
+    text: str
+    by: str
+    action: str | None = None
+
+
+class ReviewSource(_Source, frozen=True, kw_only=True):
+    """A review of an incident, planned `written` days ago; one that names no `held` is still to come."""
+
+    id: str
+    incident: str
+    facilitator: str
+    place: str = ""
+    written: int
+    held: int | None = None
+    at: Clock = "09:00"
+    minutes: int
+    closed: int | None = None
+    seats: tuple[SeatSource, ...]
+    questions: tuple[ReviewQuestion, ...] = ()
+    decisions: tuple[DecisionSource, ...] = ()
+
+
+class ReviewsSource(_Source, frozen=True, kw_only=True):
+    """All reviews of the story."""
+
+    review: tuple[ReviewSource, ...]
 
 
 class ChangeSource(_Source, frozen=True, kw_only=True):

@@ -19,7 +19,7 @@ from hardwon.domain.policy import Policy
 from hardwon.domain.postmortem import Postmortem
 from hardwon.domain.record import Record, RecordKind, encode, kind_of
 from hardwon.domain.reference import key_of
-from hardwon.domain.review import Review
+from hardwon.domain.review import Review, people_of
 from hardwon.domain.runbook import Runbook
 from hardwon.domain.sensitivity import withhold
 from hardwon.domain.template import Template
@@ -215,6 +215,7 @@ def _typed_links(record: Record) -> Iterator[tuple[str, str]]:
     elif isinstance(record, Review):
         yield ("subject", record.subject)
         yield from (("decided", name) for name in dict.fromkeys(d.action for d in record.decisions) if name)
+        yield from (("asked", name) for name in people_of(record))
     elif isinstance(record, Thread):
         yield ("artifact", record.artifact)
     elif isinstance(record, Artifact):

@@ -23,6 +23,7 @@ from hardwon.storage.queries.home import (
 )
 from hardwon.storage.queries.incidents import IncidentRow, list_incidents
 from hardwon.storage.queries.records import count_records
+from hardwon.storage.queries.reviews import ReviewRow, list_reviews
 from hardwon.usecases.app import App
 
 _QUEUE = 6
@@ -33,6 +34,7 @@ class HomePage(msgspec.Struct, frozen=True, kw_only=True):
     """What the home page shows. Everything may be empty."""
 
     today: date
+    debriefs: tuple[ReviewRow, ...]
     open_incidents: tuple[IncidentRow, ...]
     reviews: tuple[ArtifactRow, ...]
     actions: tuple[ActionRow, ...]
@@ -45,7 +47,7 @@ class HomePage(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def waiting(self) -> int:
         """How many things wait."""
-        return len(self.open_incidents) + len(self.reviews) + len(self.actions)
+        return sum(map(len, (self.debriefs, self.open_incidents, self.reviews, self.actions)))
 
 
 def get_home(app: App, actor: Actor) -> HomePage:
@@ -55,8 +57,10 @@ def get_home(app: App, actor: Actor) -> HomePage:
     with app.store.read(scopes_of(actor)) as reading:
         counts = count_records(reading)
         actions = list_actions(reading, unfinished=True, limit=_QUEUE, today=today).rows
+        overdue = list_reviews(reading, overdue=True, limit=_QUEUE, today=today).rows
         page = HomePage(
             today=today,
+            debriefs=tuple(row for row in overdue if row.overdue_days),
             open_incidents=list_incidents(reading, status="open", limit=5, today=today).rows
             + list_incidents(reading, status="acknowledged", limit=5, today=today).rows,
             reviews=overdue_reviews(reading, today, limit=_QUEUE),

@@ -11,7 +11,7 @@ from litestar.params import Body, FromPath, FromQuery
 from msgspec import Meta
 
 from hardwon.domain.check import CheckQuestion
-from hardwon.usecases import checks, deployments
+from hardwon.usecases import checks, deployments, reviews
 from hardwon.web.identity import actor_of, app_of
 from hardwon.web.links import links_of
 from hardwon.web.pages import forms, pages
@@ -53,7 +53,8 @@ def deployment_page(request: AnyRequest, deployment_id: FromPath[str]) -> Respon
     app, actor, name = app_of(request), actor_of(request), plain_id(deployment_id)
     page = deployments.get_deployment(app, actor, name)
     answer = checks.check(app, actor, CheckQuestion(deployment=name))
-    context = {"answer": answer, **links_of(request, page.deployment)}
+    known = reviews.list_reviews(app, actor, subject=name).rows
+    context = {"answer": answer, "reviews": known, **links_of(request, page.deployment)}
     return show(request, "deployment.html", page, context=context)
 
 

@@ -9,7 +9,7 @@ from litestar import Response
 from litestar.params import FromPath, FromQuery
 
 from hardwon.domain.incident import Relation, later_than
-from hardwon.usecases import incidents, pictures, relations, similar, standards, templates
+from hardwon.usecases import incidents, pictures, relations, reviews, similar, standards, templates
 from hardwon.web.identity import actor_of, app_of
 from hardwon.web.links import links_of
 from hardwon.web.pages import pages
@@ -53,6 +53,7 @@ def incident_page(request: AnyRequest, incident_id: FromPath[str]) -> Response[b
     earlier = [hit for hit in seen.hits if hit.kind == "incident" and hit.id in page.incident.related]
     broken = [p for hit in earlier for p in hit.promises if p.overdue_days]
     context = {
+        "reviews": reviews.list_reviews(app, actor, subject=page.incident.id).rows,
         "candidates": relations.propose(app, actor, page.incident.id),
         "relations": get_args(Relation),
         "picture": pictures.swimlane(page.incident),

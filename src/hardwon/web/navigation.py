@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import msgspec
 
 from hardwon.domain.actor import Actor
@@ -15,6 +17,15 @@ class NavLink(msgspec.Struct, frozen=True):
     path: str
     text: str
     count: int | None = None
+
+
+_SET_UP: Final = (
+    NavLink("/templates", "Templates"),
+    NavLink("/standard", "Standard"),
+    NavLink("/links", "Dead links"),
+    NavLink("/doctor", "Doctor"),
+    NavLink("/api/docs", "API"),
+)
 
 
 def groups(app: App, actor: Actor) -> tuple[tuple[str, tuple[NavLink, ...]], ...]:
@@ -38,6 +49,7 @@ def groups(app: App, actor: Actor) -> tuple[tuple[str, tuple[NavLink, ...]], ...
             (
                 NavLink("/incidents", "Incidents", counts["incident"]),
                 NavLink("/postmortems", "Postmortems", counts["postmortem"]),
+                NavLink("/reviews", "Reviews", counts["review"]),
                 NavLink("/deployments", "Deployments", counts["deployment"]),
                 NavLink("/check", "Check"),
                 NavLink("/actions", "Actions", counts["action"]),
@@ -47,14 +59,5 @@ def groups(app: App, actor: Actor) -> tuple[tuple[str, tuple[NavLink, ...]], ...
         ),
         ("Measure", (NavLink("/freshness", "Freshness"),)),
         ("Share", (NavLink("/inbox", "Inbox", unread or None),)),
-        (
-            "Set up",
-            (
-                NavLink("/templates", "Templates"),
-                NavLink("/standard", "Standard"),
-                NavLink("/links", "Dead links"),
-                NavLink("/doctor", "Doctor"),
-                NavLink("/api/docs", "API"),
-            ),
-        ),
+        ("Set up", _SET_UP),
     )

@@ -35,6 +35,7 @@ FOLDERS: Final = {
     "template": "templates",
     "term": "glossary",
     "policy": "standard",
+    "review": "reviews",
 }
 
 

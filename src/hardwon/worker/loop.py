@@ -7,7 +7,7 @@ import threading
 from typing import Final
 
 from hardwon.domain.errors import HardwonError
-from hardwon.usecases import audit, indexing, outbox, threads, upkeep
+from hardwon.usecases import audit, deadlines, indexing, outbox, threads, upkeep
 from hardwon.usecases.app import App
 
 LOG: Final = logging.getLogger("hardwon.worker")
@@ -41,6 +41,8 @@ def work_once(app: App) -> bool:
     placed = audit.sequence(app)
     upkeep.ask_owners(app)
     threads.publish_questions(app)
+    deadlines.plan_due(app)
+    deadlines.remind(app)
     outbox.deliver(app)
     state = indexing.catch_up(app, seconds=_SLICE)
     return bool(placed) or (state.writable and state.pending_vectors > 0)

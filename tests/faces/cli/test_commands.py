@@ -113,11 +113,23 @@ def test_similar_reads_stdin_and_stored_incidents(hardwon, sample):
     assert asked(hardwon, sample, "similar", "--incident", "INC-9999").returncode == 3
 
 
-@pytest.mark.parametrize("name", ["INC-0042", "LES-0007", "ACT-0058", "DEP-0001", "RB-0007", "ranker"])
+@pytest.mark.parametrize(
+    "name", ["INC-0042", "LES-0007", "ACT-0058", "DEP-0001", "RB-0007", "REV-0001", "ranker"]
+)
 def test_show_any_record(hardwon, sample, name):
     text = asked(hardwon, sample, "show", name)
     assert text.stdout.startswith(name)
     assert json.loads(asked(hardwon, sample, "show", name, "--json").stdout)["id"] == name
+
+
+def test_reviews_that_are_overdue(hardwon, sample):
+    shown = hardwon("--workspace", sample, "reviews", "--overdue")
+    assert shown.returncode == 0, shown.stderr
+    assert "REV-0003" in shown.stdout
+    assert "days overdue" in shown.stdout
+    assert "1 review overdue" in shown.stderr
+    rows = json.loads(hardwon("--workspace", sample, "reviews", "--json").stdout)
+    assert [(row["id"], row["subject"]) for row in rows] == [("REV-0003", "INC-0042")]
 
 
 def test_show_what_is_not_there(hardwon, sample):

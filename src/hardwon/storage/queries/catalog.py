@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TypeVar
 
 from sqlalchemy import select
@@ -30,3 +31,13 @@ def list_catalog(
     entries = tuple(decode(name, row.body) for row in rows[:limit])
     more = len(rows) > limit
     return Page(rows=entries, next=encode_cursor((rows[limit - 1].id,)) if more else None)  # type: ignore[arg-type]
+
+
+def service_kinds(reading: Reading, names: Sequence[str]) -> frozenset[str]:
+    """Return what kinds of things these services are: a model, a pipeline, a library, data or a service."""
+    if not names:
+        return frozenset()
+    table = TABLES["service"]
+    bodies = reading.connection.scalars(select(table.c.body).where(table.c.id.in_(names)))
+    entries = (decode("service", body) for body in bodies)
+    return frozenset(entry.kind for entry in entries if isinstance(entry, Service))
