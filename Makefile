@@ -42,9 +42,9 @@ format: setup ## format the code
 bench: setup ## measure, beside the peers
 	@$(BIN)/python -m bench
 
-soak: setup ## kill writers and imports 250 times, let 64 write 100,000 times
-	@HARDWON_KILLS_SQLITE=200 HARDWON_KILLS_POSTGRES=50 HARDWON_WRITES=100000 \
-		$(BIN)/python -m pytest -s -k "killed or at_once" tests/abuse
+soak: setup ## kill writers and imports 250 times, let 64 write 100,000 times, two for an hour
+	@HARDWON_KILLS_SQLITE=200 HARDWON_KILLS_POSTGRES=50 HARDWON_WRITES=100000 HARDWON_EDIT_SECONDS=3600 \
+		$(BIN)/python -m pytest -s -k "killed or at_once or typed" tests/abuse
 
 vendor: $(READY) ## fetch the pinned npm packages
 	@$(BIN)/python tools/vendor.py
