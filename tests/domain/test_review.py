@@ -14,14 +14,15 @@ from hardwon.domain.errors import ForbiddenError, HardwonError, InputError, Rule
 from hardwon.domain.incident import Incident, Times
 from hardwon.domain.planning import (
     SHORTEST,
+    Customs,
     Invitation,
     ReviewPlan,
+    agenda_for,
     due_on,
     fitted,
     perspectives_for,
     plan,
     reschedule,
-    usual_agenda,
 )
 from hardwon.domain.review import (
     AgendaItem,
@@ -40,6 +41,7 @@ from hardwon.domain.review import (
     tie_action,
     write_decision,
 )
+from hardwon.domain.template import Template, TemplateSection
 
 NOW = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
 RESOLVED = NOW - timedelta(days=2)
@@ -91,12 +93,34 @@ def test_the_right_perspectives_are_asked():
     assert perspectives_for(model) == ("reliability", "data")
 
 
+def agenda(name: str, team: str | None = None, sections: int = 2) -> Template:
+    points = (TemplateSection(name=f"p{n}", title=f"{name} {n}", ask="Why?") for n in range(sections))
+    return Template(
+        id=name,
+        title=name,
+        kind="review_agenda",
+        team=team,
+        sections=tuple(points),
+        written_at=NOW,
+        updated_at=NOW,
+    )
+
+
+def test_a_team_goes_through_its_own_points_else_through_everybodys():
+    ours, theirs, shared = agenda("ours", "search"), agenda("theirs", "risk"), agenda("shared")
+    assert [point.title for point in agenda_for([shared, theirs, ours], "search")] == ["ours 0", "ours 1"]
+    assert [point.title for point in agenda_for([theirs, shared], "search")] == ["shared 0", "shared 1"]
+    assert [point.title for point in agenda_for([theirs, shared], None)] == ["shared 0", "shared 1"]
+    assert len(agenda_for([theirs], "search")) == 1
+    assert len(agenda_for([agenda("long", sections=50)], None)) == 20
+
+
 @given(st.integers(SHORTEST, 480))
-def test_the_usual_agenda_fills_the_time(minutes):
-    agenda = usual_agenda(minutes)
-    assert 6 <= len(agenda) <= 8
-    assert sum(point.minutes for point in agenda) == minutes
-    assert all(point.minutes >= 1 and point.ask.endswith("?") for point in agenda)
+def test_the_points_are_fitted_to_the_time(minutes):
+    customs = Customs(points=agenda_for([agenda("shared", sections=7)], None))
+    review = plan(incident(), "REV-0001", ReviewPlan(minutes=minutes), NOW, customs)
+    assert len(review.agenda) == 7
+    assert sum(point.minutes for point in review.agenda) == minutes
 
 
 @given(st.lists(st.integers(1, 60), min_size=1, max_size=20), st.integers(20, 480))

@@ -10,8 +10,9 @@ from hardwon.domain.action import Action
 from hardwon.domain.deployment import Deployment
 from hardwon.domain.errors import ForbiddenError, NotFoundError, RevisionConflictError, RuleError
 from hardwon.domain.incident import DeploymentLink, Times
+from hardwon.domain.planning import ReviewPlan
 from hardwon.domain.timeline import TimelineEntry
-from hardwon.usecases import actions, deployments, incidents, merging, postmortems, relations
+from hardwon.usecases import actions, deployments, incidents, merging, postmortems, relations, reviews
 from hardwon.usecases.app import App
 from hardwon.usecases.incidents import NewIncident
 from tests.usecases.conftest import ADMIN, NOW, OUTSIDER, RESPONDER, VIEWER
@@ -57,6 +58,21 @@ def test_nothing_of_either_is_lost(app: App) -> None:
     assert (pointing.merged_into, pointing.status, len(pointing.timeline)) == (kept, "closed", 2)
     with pytest.raises(RuleError, match="was merged"):
         merging.merge(app, RESPONDER, kept, given, merged.revision)
+
+
+def test_reviews_move_along_and_one_stays_planned(app: App) -> None:
+    kept, given = declare(app, "Search is slow"), declare(app, "Ranker is slow")
+    held = reviews.plan(app, RESPONDER, given, ReviewPlan(facilitator="remi"))
+    held = reviews.end(app, RESPONDER, reviews.begin(app, RESPONDER, held.id, 1).id, 2)
+    second = reviews.plan(app, RESPONDER, given, ReviewPlan(facilitator="remi"))
+    first = reviews.plan(app, RESPONDER, kept, ReviewPlan(facilitator="remi"))
+    merging.merge(app, RESPONDER, kept, given, 1)
+    found = {row.id: (row.subject, row.state) for row in reviews.list_reviews(app, RESPONDER).rows}
+    assert found == {
+        held.id: (kept, "held"),
+        second.id: (kept, "cancelled"),
+        first.id: (kept, "planned"),
+    }
 
 
 def test_what_must_not_merge(app: App) -> None:

@@ -26,6 +26,7 @@ from hardwon.usecases import (
     calendars,
     catalog,
     deadlines,
+    decisions,
     deployments,
     histories,
     home,
@@ -33,10 +34,12 @@ from hardwon.usecases import (
     incidents,
     outbox,
     reviews,
+    templates,
 )
 from hardwon.usecases.app import App
+from hardwon.usecases.decisions import Promised
 from hardwon.usecases.incidents import NewIncident
-from hardwon.usecases.reviews import Promised
+from hardwon.usecases.templates import GivenTemplate
 from tests.usecases.conftest import ADMIN, NOW, OUTSIDER, RESPONDER, VIEWER
 
 REVIEWER = Actor(id="rita", name="Rita", roles=("reviewer",), teams=("search",))
@@ -129,33 +132,33 @@ def test_all_who_have_a_part_are_told(app: App) -> None:
 def test_a_decision_becomes_an_action_that_leads_back(app: App) -> None:
     review = begun(app, "team:search")
     promised = Promised(owner="remi", due_on=TOMORROW)
-    review = reviews.decide(app, REVIEWER, review.id, "Alert on the age", promised=promised)
-    review = reviews.decide(app, REVIEWER, review.id, "Show the age on the panel")
-    review = reviews.decide_to_action(app, REVIEWER, review.id, 2, promised, review.revision)
+    review = decisions.decide(app, REVIEWER, review.id, "Alert on the age", promised=promised)
+    review = decisions.decide(app, REVIEWER, review.id, "Show the age on the panel")
+    review = decisions.decide_to_action(app, REVIEWER, review.id, 2, promised, review.revision)
     first, second = (actions.get_action(app, RESPONDER, str(d.action)) for d in review.decisions)
     assert (first.title, first.owner, first.due_on) == ("Alert on the age", "remi", TOMORROW)
     assert (second.incident, second.scope, second.state) == (review.subject, "team:search", "open")
     assert second.source_id == f"{review.id}#2"
     assert set(reviews.get_review(app, REVIEWER, review.id).actions) == {first.id, second.id}
     with pytest.raises(RuleError):
-        reviews.decide_to_action(app, REVIEWER, review.id, 2, promised)
+        decisions.decide_to_action(app, REVIEWER, review.id, 2, promised)
     assert len(actions.list_actions(app, ADMIN).rows) == 2
 
 
 def test_a_decision_that_fails_leaves_no_action_behind(app: App) -> None:
-    review = reviews.decide(app, RESPONDER, begun(app).id, "Alert on the age")
+    review = decisions.decide(app, RESPONDER, begun(app).id, "Alert on the age")
     with pytest.raises(RevisionConflictError):
-        reviews.decide_to_action(app, RESPONDER, review.id, 1, Promised(owner="remi", due_on=TOMORROW), 1)
+        decisions.decide_to_action(app, RESPONDER, review.id, 1, Promised(owner="remi", due_on=TOMORROW), 1)
     assert actions.list_actions(app, ADMIN).rows == ()
 
 
 def test_who_writes_at_once_loses_nothing(app: App) -> None:
     review = begun(app)
-    reviews.decide(app, RESPONDER, review.id, "One")
+    decisions.decide(app, RESPONDER, review.id, "One")
     reviews.ask(app, VIEWER, review.id, "Two?")
     with pytest.raises(RevisionConflictError):
-        reviews.decide(app, RESPONDER, review.id, "Three", review.revision)
-    kept = reviews.decide(app, REVIEWER, review.id, "Four")
+        decisions.decide(app, RESPONDER, review.id, "Three", review.revision)
+    kept = decisions.decide(app, REVIEWER, review.id, "Four")
     assert [decision.text for decision in kept.decisions] == ["One", "Four"]
     assert [decision.by for decision in kept.decisions] == ["remi", "rita"]
     assert kept.questions[0].text == "Two?"
@@ -164,7 +167,7 @@ def test_who_writes_at_once_loses_nothing(app: App) -> None:
 def test_eight_at_once_lose_nothing(app: App) -> None:
     name = begun(app).id
     with ThreadPoolExecutor(8) as pool:
-        list(pool.map(lambda n: reviews.decide(app, RESPONDER, name, f"Decision {n}"), range(8)))
+        list(pool.map(lambda n: decisions.decide(app, RESPONDER, name, f"Decision {n}"), range(8)))
     kept = reviews.get_review(app, RESPONDER, name).review
     assert sorted(decision.text for decision in kept.decisions) == [f"Decision {n}" for n in range(8)]
 
@@ -200,7 +203,7 @@ def test_who_loses_access_mid_review_finds_nothing_and_nothing_is_lost(app: App)
     for step in (
         lambda: reviews.get_review(app, gone, review.id),
         lambda: reviews.sign(app, gone, review.id, "reliability", "agrees"),
-        lambda: reviews.decide(app, gone, review.id, "x"),
+        lambda: decisions.decide(app, gone, review.id, "x"),
     ):
         with pytest.raises(NotFoundError):
             step()
@@ -314,3 +317,15 @@ def test_a_calendar_of_one_review_is_as_hidden_as_the_review(app: App) -> None:
     assert "BEGIN:VEVENT" in calendars.one(app, REVIEWER, kept.id, "")
     with pytest.raises(NotFoundError):
         calendars.one(app, OUTSIDER, kept.id, "")
+
+
+def test_a_review_goes_through_its_teams_own_points(app: App) -> None:
+    points = "## Ours (10 min)\nWhat did we see?\n\n## Theirs (20 min)\nWhat did they see?"
+    own = GivenTemplate(title="Ours", kind="review_agenda", team="search", text=points)
+    shipped = [point.title for point in planned(app).agenda]
+    assert len(shipped) == 7
+    kept = templates.create(app, REVIEWER, own)
+    other = planned(app)
+    assert [(point.title, point.minutes) for point in other.agenda] == [("Ours", 20), ("Theirs", 40)]
+    templates.move(app, REVIEWER, kept.id, "retired", 1)
+    assert [point.title for point in planned(app).agenda] == shipped

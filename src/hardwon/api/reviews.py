@@ -18,8 +18,9 @@ from hardwon.api.revision import expected_revision, with_etag
 from hardwon.domain.planning import ReviewPlan
 from hardwon.domain.review import Perspective, Review, ReviewState, Verdict
 from hardwon.domain.text import Line, Name
-from hardwon.usecases import reviews
-from hardwon.usecases.reviews import Promised, ReviewPage
+from hardwon.usecases import decisions, reviews
+from hardwon.usecases.decisions import Promised
+from hardwon.usecases.reviews import ReviewPage
 
 AnyRequest = Request[Any, Any, Any]
 Number = Annotated[int, PathParameter(ge=1, le=1_000)]
@@ -151,7 +152,7 @@ def write_decision(
     """Write down a decision, and its action where it has an owner and a day. Needs If-Match."""
     promised = Promised(owner=data.owner, due_on=data.due_on) if data.owner and data.due_on else None
     expected = expected_revision(request)
-    kept = reviews.decide(app, actor, review_id, data.text, expected, promised=promised)
+    kept = decisions.decide(app, actor, review_id, data.text, expected, promised=promised)
     return with_etag(kept, status=201)
 
 
@@ -166,7 +167,7 @@ def promise_decision(
 ) -> Response[Review]:
     """Turn a decision into an open action. Needs If-Match."""
     expected = expected_revision(request)
-    kept = reviews.decide_to_action(app, actor, review_id, number, data, expected)
+    kept = decisions.decide_to_action(app, actor, review_id, number, data, expected)
     return with_etag(kept, status=201)
 
 

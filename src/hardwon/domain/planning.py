@@ -14,6 +14,7 @@ from hardwon.domain.errors import InputError, RuleError
 from hardwon.domain.incident import Incident
 from hardwon.domain.moment import Moment
 from hardwon.domain.review import AgendaItem, Minutes, Perspective, Review, ReviewKind, Seat, spoken_state
+from hardwon.domain.template import Template
 from hardwon.domain.text import Line, Name
 
 SHORTEST: Final = 15
@@ -29,19 +30,18 @@ _DATA: Final = frozenset(
 _DATA_KINDS: Final = frozenset({"model", "pipeline", "data"})
 _CUSTOMERS: Final = frozenset({"customer", "customers", "users", "public", "search-quality"})
 _SECURITY: Final = frozenset({"security", "vulnerability", "leak", "breach", "privacy"})
-_POINTS: Final = (
-    ("How we talk", "Is everyone here to learn how it looked from the inside, and not to find who?", 3),
-    ("What happened", "What does the timeline leave out, and who saw it?", 10),
-    ("Who was hurt", "Who noticed, what did it cost them, and what have they been told?", 7),
-    ("What made it possible", "Which conditions had to come together? What did we rule out, and how?", 14),
-    ("What held", "What kept it from being worse: design, skill or luck?", 6),
-    (
-        "What we change",
-        "What is worth changing, who takes it on, by when, and how will we see that it works?",
-        15,
-    ),
-    ("Who else should know", "Whose next change would go better for knowing this?", 5),
-)
+_MOST_POINTS: Final = 20
+_MINUTES_UNSAID: Final = 5
+_OPEN_POINT: Final = AgendaItem(title="What happened, and what we change")
+
+
+class Customs(msgspec.Struct, frozen=True, kw_only=True):
+    """What a plan goes by where it says nothing itself: what kinds of things the subject's services
+    are (a model, a pipeline, data), and the points a review goes through.
+    """
+
+    kinds: frozenset[str] = frozenset()
+    points: tuple[AgendaItem, ...] = (_OPEN_POINT,)
 
 
 class Invitation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -49,6 +49,10 @@ class Invitation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 
     perspective: Perspective
     person: Name | None = None
+
+
+NO_CUSTOMS: Final = Customs()
+"""Where nothing is known."""
 
 
 class ReviewPlan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -112,9 +116,20 @@ def kind_for(subject: Incident | Deployment) -> ReviewKind:
     return kinds.get(subject.outcome, "launch")
 
 
-def usual_agenda(minutes: int) -> tuple[AgendaItem, ...]:
-    """Return the usual points, fitted into that many minutes. Raises InputError for too few."""
-    return fitted([AgendaItem(title=title, ask=said, minutes=long) for title, said, long in _POINTS], minutes)
+def agenda_for(templates: Sequence[Template], team: str | None) -> tuple[AgendaItem, ...]:
+    """Return the points a team goes through: its own template's, else the first that is nobody's own.
+
+    Without one there is a single open point.
+    """
+    own = [template for template in templates if team and template.team == team]
+    shared = [template for template in templates if template.team is None]
+    for template in (*own, *shared):
+        if template.sections:
+            return tuple(
+                AgendaItem(title=section.title, ask=section.ask, minutes=section.minutes or _MINUTES_UNSAID)
+                for section in template.sections[:_MOST_POINTS]
+            )
+    return (_OPEN_POINT,)
 
 
 def fitted(points: Sequence[AgendaItem], minutes: int) -> tuple[AgendaItem, ...]:
@@ -149,16 +164,16 @@ def plan(
     review_id: str,
     given: ReviewPlan,
     at: datetime,
-    kinds: Collection[str] = (),
+    customs: Customs = NO_CUSTOMS,
 ) -> Review:
     """Return a review of an incident or a deployment, planned and seen by whom its subject is seen.
 
-    `kinds` says what its services are, which says whose view it needs where the plan does not.
+    `customs` say whose view it needs and what it goes through where the plan does not.
     Raises InputError for an agenda longer than the review, a perspective asked twice, a time too short.
     """
     seats = given.seats
     if seats is None:
-        seats = tuple(Invitation(perspective=name) for name in perspectives_for(subject, kinds))
+        seats = tuple(Invitation(perspective=name) for name in perspectives_for(subject, customs.kinds))
     return Review(
         id=review_id,
         title=given.title.strip() or f"Review of {subject.id}: {subject.title}"[:500],
@@ -172,7 +187,7 @@ def plan(
         facilitator=given.facilitator,
         team=subject.team if isinstance(subject, Incident) else None,
         seats=_seats(seats),
-        agenda=_agenda(given),
+        agenda=_agenda(given, customs.points),
         written_at=at,
         updated_at=at,
         scope=subject.scope,
@@ -187,9 +202,6 @@ def reschedule(review: Review, given: ReviewPlan, at: datetime) -> Review:
     """
     if review.state != "planned" or review.began_at is not None:
         raise RuleError(f"{review.id} is {spoken_state(review)}.", fix="Plan another review.")
-    agenda = _agenda(given)
-    if given.agenda is None and review.agenda:
-        agenda = review.agenda if given.minutes == review.minutes else fitted(review.agenda, given.minutes)
     return msgspec.structs.replace(
         review,
         title=given.title.strip() or review.title,
@@ -200,7 +212,7 @@ def reschedule(review: Review, given: ReviewPlan, at: datetime) -> Review:
         place=given.place,
         facilitator=given.facilitator,
         seats=review.seats if given.seats is None else _seats(given.seats),
-        agenda=agenda,
+        agenda=_agenda(given, review.agenda or (_OPEN_POINT,)),
         updated_at=at,
     )
 
@@ -212,9 +224,9 @@ def _seats(asked: Sequence[Invitation]) -> tuple[Seat, ...]:
     return tuple(Seat(perspective=seat.perspective, person=seat.person) for seat in asked)
 
 
-def _agenda(given: ReviewPlan) -> tuple[AgendaItem, ...]:
+def _agenda(given: ReviewPlan, points: Sequence[AgendaItem]) -> tuple[AgendaItem, ...]:
     if given.agenda is None:
-        return usual_agenda(given.minutes)
+        return fitted(points, given.minutes)
     if (needed := sum(point.minutes for point in given.agenda)) > given.minutes:
         raise InputError(
             f"The agenda takes {needed} minutes, the review {given.minutes}.",

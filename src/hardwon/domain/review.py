@@ -112,6 +112,11 @@ def people_of(review: Review) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for name in named if name))
 
 
+def told_of(review: Review) -> tuple[str, ...]:
+    """Return who is told of a review: all who have a part in it, else its team."""
+    return people_of(review) or ((review.team,) if review.team else ())
+
+
 def begin(review: Review, at: datetime) -> Review:
     """Return the review as people sit down. Raises RuleError for one that began or is over."""
     _expect_waiting(review)

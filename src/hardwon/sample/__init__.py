@@ -7,6 +7,7 @@ from datetime import date
 from hardwon.domain.incident import Incident
 from hardwon.domain.lesson import Lesson
 from hardwon.domain.note import Note
+from hardwon.domain.planning import Customs, agenda_for
 from hardwon.domain.postmortem import Postmortem
 from hardwon.domain.record import Record
 from hardwon.domain.runbook import Runbook
@@ -26,6 +27,7 @@ from hardwon.sample.source import (
     RunbookSource,
 )
 from hardwon.sample.work import action_of, catalogue_of, deployment_of
+from hardwon.starter import starter
 
 
 def records(today: date) -> tuple[Record, ...]:
@@ -38,6 +40,7 @@ def records(today: date) -> tuple[Record, ...]:
     deployments = decode("deployments", tables["deployments"], DeploymentsSource).deployment
     actions = decode("actions", tables["actions"], ActionsSource).action
     reviews = decode("reviews", tables["reviews"], ReviewsSource).review
+    customs = Customs(points=agenda_for((starter("review_agenda", "TPL-0009"),), None))
     return (
         *catalogue_of(decode("catalog", tables["catalog"], CatalogSource)),
         *(deployment_of(source, today) for source in deployments),
@@ -47,7 +50,7 @@ def records(today: date) -> tuple[Record, ...]:
         *_runbooks(today),
         *_notes(today),
         *(action_of(source, today) for source in actions),
-        *(review_of(source, incidents[source.incident], today) for source in reviews),
+        *(review_of(source, incidents[source.incident], customs, today) for source in reviews),
     )
 
 

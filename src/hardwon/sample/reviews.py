@@ -7,14 +7,14 @@ from datetime import date, datetime, timedelta
 import msgspec
 
 from hardwon.domain.incident import Incident
-from hardwon.domain.planning import Invitation, ReviewPlan, plan
+from hardwon.domain.planning import Customs, Invitation, ReviewPlan, plan
 from hardwon.domain.review import Decision, Review, Seat
 from hardwon.sample.dates import days_before, moment, morning
 from hardwon.sample.incidents import SOURCE
 from hardwon.sample.source import ReviewSource
 
 
-def review_of(source: ReviewSource, incident: Incident, today: date) -> Review:
+def review_of(source: ReviewSource, incident: Incident, customs: Customs, today: date) -> Review:
     """Return the review, as far as it came."""
     starts = None if source.held is None else moment(days_before(today, source.held), source.at)
     given = ReviewPlan(
@@ -25,7 +25,7 @@ def review_of(source: ReviewSource, incident: Incident, today: date) -> Review:
         seats=tuple(Invitation(perspective=seat.perspective, person=seat.person) for seat in source.seats),
     )
     planned = msgspec.structs.replace(
-        plan(incident, source.id, given, morning(today, source.written)),
+        plan(incident, source.id, given, morning(today, source.written), customs),
         questions=source.questions,
         source=SOURCE,
         source_id=f"review-{source.id.lower()}",

@@ -31,17 +31,19 @@ WRITTEN_AT: Final = datetime(2026, 1, 1, tzinfo=UTC)
 
 def starters(ids: Sequence[str]) -> tuple[Template, ...]:
     """Return the templates a new workspace begins with, under these ids."""
-    return tuple(_read(name, kind, own) for (name, kind), own in zip(KINDS.items(), ids, strict=True))
+    return tuple(starter(name, own) for name, own in zip(KINDS, ids, strict=True))
 
 
-def _read(name: str, kind: TemplateKind, own: str) -> Template:
-    """Return the template in a file: its title, a paragraph about it, then its text."""
+def starter(name: str, own: str) -> Template:
+    """Return the template of that name under the id `own`. Its file holds its title, a paragraph about
+    it, then its text.
+    """
     text = files(__name__).joinpath(f"{name}.md").read_text(encoding="utf-8")
     title, about, rest = text.split("\n\n", 2)
     blank = Template(
         id=own,
         title=title.removeprefix("# ").strip(),
-        kind=kind,
+        kind=KINDS[name],
         about=" ".join(about.split()),
         written_at=WRITTEN_AT,
         updated_at=WRITTEN_AT,

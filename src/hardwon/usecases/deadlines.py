@@ -13,8 +13,8 @@ from hardwon.domain.event import Event
 from hardwon.domain.incident import Incident
 from hardwon.domain.planning import ReviewPlan
 from hardwon.domain.review import Review, days_late, people_of
-from hardwon.storage.queries.catalog import service_kinds
 from hardwon.storage.queries.reviews import any_review_of, unheard, unreviewed
+from hardwon.storage.reviews import customs_of
 from hardwon.storage.store import Reading
 from hardwon.usecases.app import App
 
@@ -39,8 +39,8 @@ def plan_due(app: App) -> int:
             if any_review_of(reading, name):
                 continue
             incident = tx.get(Incident, name)
-            kinds = service_kinds(reading, incident.services)
-            review = planning.plan(incident, tx.next_id("review"), ReviewPlan(), now, kinds)
+            customs = customs_of(reading, incident)
+            review = planning.plan(incident, tx.next_id("review"), ReviewPlan(), now, customs)
             told = (review.team,) if review.team else ()
             tx.save(review, (Event(verb="created", detail=f"{name} is resolved", tell=told),))
             planned += 1

@@ -1,9 +1,8 @@
-"""Reviews: plan one, hold it, write down what is decided, turn decisions into actions, sign, close."""
+"""Reviews: plan one, hold it, ask and answer in it, sign, close."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
 from typing import Any
 
 import msgspec
@@ -14,24 +13,21 @@ from hardwon.domain.access import Permission, authorise, permissions_of, scopes_
 from hardwon.domain.action import Action
 from hardwon.domain.actor import Actor
 from hardwon.domain.deployment import Deployment
-from hardwon.domain.errors import InputError, NotFoundError, RuleError
+from hardwon.domain.errors import InputError, RuleError
 from hardwon.domain.event import Event
 from hardwon.domain.incident import Incident
 from hardwon.domain.planning import ReviewPlan
 from hardwon.domain.projection import project
-from hardwon.domain.review import Perspective, Review, Verdict, people_of
-from hardwon.domain.text import Name, kind_of
-from hardwon.storage.queries.catalog import service_kinds
+from hardwon.domain.review import Perspective, Review, Verdict, told_of
+from hardwon.domain.text import kind_of
 from hardwon.storage.queries.page import Page
 from hardwon.storage.queries.records import get_record, get_records
 from hardwon.storage.queries.reviews import ReviewRow, planned_review_of
 from hardwon.storage.queries.reviews import get_review as query_review
 from hardwon.storage.queries.reviews import list_reviews as query_reviews
+from hardwon.storage.reviews import SUBJECTS, customs_of, open_review
 from hardwon.storage.store import Reading
-from hardwon.storage.transaction import Transaction
 from hardwon.usecases.app import App
-
-_SUBJECTS: dict[str | None, type[Incident | Deployment]] = {"incident": Incident, "deployment": Deployment}
 
 
 class ReviewPage(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,13 +37,6 @@ class ReviewPage(msgspec.Struct, frozen=True, kw_only=True):
     incident: Incident | None
     deployment: Deployment | None
     actions: dict[str, Action]
-
-
-class Promised(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Who does what was decided, and by when."""
-
-    owner: Name
-    due_on: date
 
 
 def plan(app: App, actor: Actor, subject_id: str, given: ReviewPlan) -> Review:
@@ -61,8 +50,7 @@ def plan(app: App, actor: Actor, subject_id: str, given: ReviewPlan) -> Review:
     with app.store.begin(actor, now) as tx:
         subject = tx.get_as(actor, "write", kind, subject_id)
         reading = Reading(tx.connection, None)
-        kinds = service_kinds(reading, planning.services_of(subject))
-        fresh = planning.plan(subject, tx.next_id("review"), given, now, kinds)
+        fresh = planning.plan(subject, tx.next_id("review"), given, now, customs_of(reading, subject))
         if other := planned_review_of(reading, subject_id):
             raise RuleError(
                 f"{other} of {subject_id} is planned already.", fix="Change its plan, or hold it."
@@ -78,8 +66,8 @@ def propose(app: App, actor: Actor, subject_id: str) -> Review:
     authorise(actor, "write")
     with app.store.read(scopes_of(actor)) as reading:
         subject = get_record(reading, _subject_type(subject_id), subject_id)
-        kinds = service_kinds(reading, planning.services_of(subject))
-    return planning.plan(subject, "new", ReviewPlan(facilitator=actor.id), app.now(), kinds)
+        customs = customs_of(reading, subject)
+    return planning.plan(subject, "new", ReviewPlan(facilitator=actor.id), app.now(), customs)
 
 
 def reschedule(app: App, actor: Actor, review_id: str, given: ReviewPlan, expected: int) -> Review:
@@ -136,44 +124,6 @@ def answer(app: App, actor: Actor, review_id: str, number: int, text: str, expec
     return _step(app, actor, review_id, expected, change, detail=f"question {number} answered")
 
 
-def decide(
-    app: App,
-    actor: Actor,
-    review_id: str,
-    text: str,
-    expected: int | None = None,
-    *,
-    promised: Promised | None = None,
-) -> Review:
-    """Write down a decision as it fell, with its action at once where somebody takes it on.
-
-    Without `expected` it joins what stands there. Raises as `reschedule` does.
-    """
-    now = app.now()
-    with app.store.begin(actor, now) as tx:
-        stored = _open(tx, actor, "write", review_id)
-        changed = steps.write_decision(stored, text, actor.id, now)
-        number = len(changed.decisions)
-        if promised:
-            changed = _promise(tx, changed, number, promised)
-        event = Event(verb="revised", detail=f"decision {number}", tell=told_of(stored))
-        return tx.save(changed, (event,), stored.revision if expected is None else expected)
-
-
-def decide_to_action(
-    app: App, actor: Actor, review_id: str, number: int, promised: Promised, expected: int | None = None
-) -> Review:
-    """Turn decision `number` into an open action that leads back to it; its owner is told.
-
-    Raises as `reschedule` does.
-    """
-    with app.store.begin(actor, app.now()) as tx:
-        stored = _open(tx, actor, "write", review_id)
-        changed = _promise(tx, stored, number, promised)
-        event = Event(verb="linked", detail=f"decision {number} to {changed.decisions[number - 1].action}")
-        return tx.save(changed, (event,), stored.revision if expected is None else expected)
-
-
 def sign(
     app: App,
     actor: Actor,
@@ -189,7 +139,7 @@ def sign(
     """
     stands_in = "review" in permissions_of(actor)
     with app.store.begin(actor, app.now()) as tx:
-        stored = _open(tx, actor, "read", review_id)
+        stored = open_review(tx, actor, "read", review_id)
         signed = steps.sign(
             stored, perspective, verdict, note=note, by=actor.id, stands_in=stands_in, at=app.now()
         )
@@ -261,11 +211,6 @@ def list_reviews(  # noqa: PLR0913  (the list's filters)
     return project(rows, actor)
 
 
-def told_of(review: Review) -> tuple[str, ...]:
-    """Return who is told of a review: all who have a part in it, else its team."""
-    return people_of(review) or ((review.team,) if review.team else ())
-
-
 def _step(  # noqa: PLR0913, PLR0917  (every step differs in these)
     app: App,
     actor: Actor,
@@ -278,54 +223,16 @@ def _step(  # noqa: PLR0913, PLR0917  (every step differs in these)
 ) -> Review:
     """Take one step: load, let the domain decide, keep it and tell who has a part before or after."""
     with app.store.begin(actor, app.now()) as tx:
-        stored = _open(tx, actor, permission, review_id)
+        stored = open_review(tx, actor, permission, review_id)
         changed = change(stored)
         told = tuple(dict.fromkeys((*told_of(stored), *told_of(changed))))
         event = Event(verb=verb, detail=detail, tell=told)
         return tx.save(changed, (event,), stored.revision if expected is None else expected)
 
 
-def _open(tx: Transaction, actor: Actor, permission: Permission, review_id: str) -> Review:
-    """Return a review for an actor who may do that, seen by whom its subject is seen by now.
-
-    Those who write in reviews at once queue behind the counter's lock, so that both are kept.
-    """
-    tx.reserve_ids("review", 0)
-    review = tx.get_as(actor, permission, Review, review_id)
-    try:
-        subject: Incident | Deployment = tx.get(_SUBJECTS[kind_of(review.subject)], review.subject)
-    except (KeyError, NotFoundError):
-        return review
-    scopes = scopes_of(actor)
-    if scopes is not None and subject.scope not in scopes:
-        raise NotFoundError(f"There is no review {review_id}.", fix="Check the id.")
-    return msgspec.structs.replace(review, scope=subject.scope)
-
-
 def _subject_type(subject_id: str) -> type[Incident | Deployment]:
-    if (kind := _SUBJECTS.get(kind_of(subject_id))) is None:
+    if (kind := SUBJECTS.get(kind_of(subject_id))) is None:
         raise InputError(
             f"{subject_id} cannot be reviewed.", fix="Name an incident or a deployment, e.g. INC-0042."
         )
     return kind
-
-
-def _promise(tx: Transaction, review: Review, number: int, promised: Promised) -> Review:
-    """Keep the action that came of a decision and return the review that names it."""
-    decision = steps.decision_at(review, number)
-    action = Action(
-        id=tx.next_id("action"),
-        title=decision.text[:500],
-        description=decision.text if len(decision.text) > 500 else "",  # noqa: PLR2004  (a title's length)
-        owner=promised.owner,
-        team=review.team,
-        due_on=promised.due_on,
-        incident=review.subject if kind_of(review.subject) == "incident" else None,
-        written_at=tx.at,
-        updated_at=tx.at,
-        source="review",
-        source_id=f"{review.id}#{number}",
-        scope=review.scope,
-    )
-    tx.save(action, (Event(verb="created", tell=(promised.owner,)),))
-    return steps.tie_action(review, number, action.id, tx.at)

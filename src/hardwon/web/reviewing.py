@@ -14,8 +14,8 @@ from msgspec import Meta
 from hardwon.domain.errors import HardwonError, InputError, NotFoundError
 from hardwon.domain.review import Perspective, Review, Verdict
 from hardwon.domain.text import Line, Name
-from hardwon.usecases import reviews
-from hardwon.usecases.reviews import Promised
+from hardwon.usecases import decisions, reviews
+from hardwon.usecases.decisions import Promised
 from hardwon.web.fields import Form, checked, day_in, number_in, text_in
 from hardwon.web.identity import actor_of, app_of
 from hardwon.web.pages import forms
@@ -96,7 +96,7 @@ def decide(request: AnyRequest, review_id: FromPath[str], data: Form) -> Respons
     def take() -> Review:
         taken_on = text_in(data, "owner") or text_in(data, "due_on")
         promised = _promised(data) if taken_on else None
-        return reviews.decide(app, actor, review_id, _line(data, "decision"), promised=promised)
+        return decisions.decide(app, actor, review_id, _line(data, "decision"), promised=promised)
 
     return _after(request, review_id, data, take)
 
@@ -111,7 +111,7 @@ def promise(
         request,
         review_id,
         data,
-        lambda: reviews.decide_to_action(app, actor, review_id, number, _promised(data)),
+        lambda: decisions.decide_to_action(app, actor, review_id, number, _promised(data)),
     )
 
 

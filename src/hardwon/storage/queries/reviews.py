@@ -109,6 +109,12 @@ def reviews_of(reading: Reading, person: str, since: date, *, limit: int) -> tup
     return tuple(_decoded(body) for body in reading.connection.scalars(query))
 
 
+def reviews_on(reading: Reading, subject: str) -> tuple[Review, ...]:
+    """Return all reviews of that subject, whoever may see them."""
+    query = select(reviews.c.body).where(reviews.c.subject == subject).order_by(reviews.c.id)
+    return tuple(_decoded(body) for body in reading.connection.scalars(query))
+
+
 def any_review_of(reading: Reading, subject: str) -> str | None:
     """Return the id of a review of that subject, whatever became of it, or None."""
     query = select(reviews.c.id).where(reviews.c.subject == subject).order_by(reviews.c.due_on).limit(1)

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import msgspec
 from sqlalchemy import exists, select
 
-from hardwon.domain.template import TemplateKind, TemplateState
+from hardwon.domain.access import EVERYONE
+from hardwon.domain.record import decode
+from hardwon.domain.template import Template, TemplateKind, TemplateState
 from hardwon.storage.queries.page import Page, check_limit, decode_cursor, encode_cursor, past
 from hardwon.storage.store import Reading
 from hardwon.storage.tables import counters, templates
+
+_MOST_AGENDAS: Final = 200
 
 
 class TemplateRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,6 +52,19 @@ def list_templates(
         rows=tuple(TemplateRow(**row) for row in rows[:limit]),
         next=encode_cursor((last["kind"], last["id"])) if last else None,
     )
+
+
+def agendas(reading: Reading, scope: str) -> tuple[Template, ...]:
+    """Return the agendas in use that all may see who may see `scope`, in order of their ids."""
+    t = templates.c
+    query = (
+        select(t.body)
+        .where(t.kind == "review_agenda", t.state == "in_use", t.scope.in_((EVERYONE, scope)))
+        .order_by(t.id)
+        .limit(_MOST_AGENDAS)
+    )
+    found = (decode("template", body) for body in reading.connection.scalars(query))
+    return tuple(record for record in found if isinstance(record, Template))
 
 
 def any_template_yet(reading: Reading) -> bool:
