@@ -18,9 +18,9 @@ from hardwon.domain.actor import Actor
 from hardwon.domain.errors import UnavailableError
 from hardwon.domain.note import Note
 from hardwon.settings import Settings
-from hardwon.storage import questions
+from hardwon.storage import questions as rows
 from hardwon.storage.tables import questions as waiting
-from hardwon.usecases import artifacts, audit, exports, histories, inbox, threads
+from hardwon.usecases import artifacts, audit, exports, histories, inbox, questions, threads
 from hardwon.usecases.app import App
 from hardwon.worker import loop
 from tests.postgres import named as named_url
@@ -121,7 +121,7 @@ def ask_and_publish(app: App, clock: Clock, asking: Asking, texts: tuple[str, ..
     for question in texts:
         asking(app, ASKER, "NTE-0001", question)
     clock.now = PUBLISHED_AT
-    published = threads.publish_questions(app)
+    published = questions.publish(app)
     loop.work_once(app)
     return published
 
@@ -134,13 +134,13 @@ def test_nothing_leads_to_the_asker(app: App, clock: Clock, caplog: pytest.LogCa
     clock.now = ASKED_AT
     before = list(rows_of(app))
     for question in TEXTS:
-        threads.ask_anonymously(app, ASKER, "NTE-0001", question)
+        questions.ask(app, ASKER, "NTE-0001", question)
     after = list(rows_of(app))
     assert [entry for entry in after if entry[0] != "questions"] == before
     added = [tuple(row) for table, row in after if table == "questions"]
     assert added == [("id", "day", "artifact", "section", "text")] * len(TEXTS)
     expect_no_trace(app, caplog)
-    assert ask_and_publish(app, clock, threads.ask_anonymously, ()) == len(TEXTS)
+    assert ask_and_publish(app, clock, questions.ask, ()) == len(TEXTS)
     expect_no_trace(app, caplog)
     shown = threads.list_threads(app, ASKER, "NTE-0001").rows
     assert sorted(thread.text for thread in shown) == sorted(TEXTS)
@@ -161,7 +161,7 @@ def test_nothing_in_postgresql_leads_to_the_asker(postgres_url: str, tmp_path: P
     with open_app(settings, clock=clock) as app:
         note = Note(id="new", title="Late", owner="ada", written_at=clock.now, updated_at=clock.now)
         artifacts.move(app, ADMIN, artifacts.write(app, ADMIN, note).id, "in_review", 1)
-        assert ask_and_publish(app, clock, threads.ask_anonymously, TEXTS) == len(TEXTS)
+        assert ask_and_publish(app, clock, questions.ask, TEXTS) == len(TEXTS)
         rows = list(rows_of(app))
         assert sum(table == "threads" for table, _ in rows) == len(TEXTS)
         expect_no_trace_in(rows)
@@ -178,27 +178,27 @@ def named(app: App, actor: Actor, artifact: str, question: str) -> None:
 
 def audited(app: App, actor: Actor, artifact: str, question: str) -> None:
     """A mutant that puts the asker into the audit trail, at midnight."""
-    threads.ask_anonymously(app, actor, artifact, question)
+    questions.ask(app, actor, artifact, question)
     with app.store.begin(actor, datetime.combine(DAY, time(), UTC)) as tx:
         tx.audit("created", "question", artifact)
 
 
 def timed(app: App, actor: Actor, artifact: str, question: str) -> None:
     """A mutant that names nobody and leaves the moment in the trail."""
-    threads.ask_anonymously(app, actor, artifact, question)
+    questions.ask(app, actor, artifact, question)
     with app.store.begin(ADMIN, app.now()) as tx:
         tx.audit("created", "question", artifact)
 
 
 def logged(app: App, actor: Actor, artifact: str, question: str) -> None:
     """A mutant that writes a log line."""
-    threads.ask_anonymously(app, actor, artifact, question)
+    questions.ask(app, actor, artifact, question)
     logging.getLogger("hardwon.web").info("%s asked", actor.id)
 
 
 def scribbled(app: App, actor: Actor, artifact: str, question: str) -> None:
     """A mutant that writes the asker into the waiting row, which is deleted afterwards."""
-    threads.ask_anonymously(app, actor, artifact, question)
+    questions.ask(app, actor, artifact, question)
     with app.store.begin(ADMIN, app.now()) as tx:
         tx.connection.execute(waiting.update().values(section=actor.id))
 
@@ -233,37 +233,35 @@ def test_deleted_rows_are_overwritten_in_the_file(app: App, clock: Clock) -> Non
     clock.now = ASKED_AT
     with app.store.begin(ADMIN, app.now()) as tx:
         for number in range(3):
-            gone = questions.WaitingQuestion(
-                artifact="NTE-9999", section="", text=f"only-here-{number} " * 500
-            )
-            questions.put_question(tx, gone, DAY)
+            gone = rows.WaitingQuestion(artifact="NTE-9999", section="", text=f"only-here-{number} " * 500)
+            rows.put_question(tx, gone, DAY)
     assert any(b"only-here" in content for content in bytes_of(app).values())
     clock.now = PUBLISHED_AT
-    assert threads.publish_questions(app) == 3
+    assert questions.publish(app) == 3
     assert not any(b"only-here" in content for content in bytes_of(app).values())
     assert threads.list_threads(app, ADMIN, "NTE-0001").rows == ()
 
 
 def test_a_batch_waits_for_company_or_a_week(app: App, clock: Clock) -> None:
     clock.now = ASKED_AT
-    threads.ask_anonymously(app, ASKER, "NTE-0001", "One?")
-    threads.ask_anonymously(app, ASKER, "NTE-0001", "Two?")
-    threads.ask_anonymously(app, ASKER, "NTE-0001", "Three?")
-    assert threads.publish_questions(app) == 0, "never on its own day"
+    questions.ask(app, ASKER, "NTE-0001", "One?")
+    questions.ask(app, ASKER, "NTE-0001", "Two?")
+    questions.ask(app, ASKER, "NTE-0001", "Three?")
+    assert questions.publish(app) == 0, "never on its own day"
     with app.store.begin(ADMIN, app.now()) as tx:
         tx.connection.execute(waiting.delete().where(waiting.c.text == "Three?"))
     for days, published in ((1, 0), (6, 0), (7, 2), (8, 0)):
         clock.now = ASKED_AT + timedelta(days=days)
-        assert threads.publish_questions(app) == published
+        assert questions.publish(app) == published
 
 
 def test_what_is_asked_today_waits_when_the_rest_goes(app: App, clock: Clock) -> None:
     clock.now = ASKED_AT
     for number in range(3):
-        threads.ask_anonymously(app, ASKER, "NTE-0001", f"{number}?")
+        questions.ask(app, ASKER, "NTE-0001", f"{number}?")
     clock.now = PUBLISHED_AT
-    threads.ask_anonymously(app, ASKER, "NTE-0001", "Today?")
-    assert threads.publish_questions(app) == 3
+    questions.ask(app, ASKER, "NTE-0001", "Today?")
+    assert questions.publish(app) == 3
     assert [row["text"] for table, row in rows_of(app) if table == "questions"] == ["Today?"]
 
 
@@ -271,9 +269,9 @@ def test_the_order_of_asking_is_lost(app: App, clock: Clock) -> None:
     clock.now = ASKED_AT
     asked = [f"{number:02d}?" for number in range(40)]
     for question in asked:
-        threads.ask_anonymously(app, ASKER, "NTE-0001", question)
+        questions.ask(app, ASKER, "NTE-0001", question)
     clock.now = PUBLISHED_AT
-    threads.publish_questions(app)
+    questions.publish(app)
     shown = [thread.text for thread in threads.list_threads(app, ADMIN, "NTE-0001").rows]
     assert sorted(shown) == asked != shown
 
@@ -284,14 +282,14 @@ def test_an_error_nobody_expected_is_not_logged(
     clock.now = ASKED_AT
     monkeypatch.setattr("secrets.token_hex", lambda _: object())
     with pytest.raises(UnavailableError) as error:
-        threads.ask_anonymously(app, ASKER, "NTE-0001", TEXTS[0])
+        questions.ask(app, ASKER, "NTE-0001", TEXTS[0])
     assert TEXTS[0] not in str(error.value)
     assert caplog.records == []
 
 
 def test_an_export_leaves_waiting_questions_out(app: App, clock: Clock, tmp_path: Path) -> None:
     clock.now = ASKED_AT
-    threads.ask_anonymously(app, ASKER, "NTE-0001", TEXTS[0])
+    questions.ask(app, ASKER, "NTE-0001", TEXTS[0])
     target = tmp_path.parent / f"{tmp_path.name}-export"
     exports.export(app, ADMIN, target)
     written = b"".join(path.read_bytes() for path in target.rglob("*") if path.is_file())

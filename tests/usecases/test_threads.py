@@ -11,7 +11,7 @@ from hardwon.domain.errors import ForbiddenError, InputError, NotFoundError, Rev
 from hardwon.domain.note import Note
 from hardwon.domain.postmortem import Postmortem
 from hardwon.domain.thread import MAX_THREADS, Thread
-from hardwon.usecases import artifacts, catalog, histories, inbox, outbox, threads
+from hardwon.usecases import artifacts, catalog, histories, inbox, outbox, questions, threads
 from hardwon.usecases.app import App
 from tests.usecases.conftest import ADMIN, NOW, OUTSIDER, RESPONDER, VIEWER
 
@@ -88,7 +88,7 @@ def test_visibility_follows_the_artifact(app: App, postmortem: str) -> None:
     assert len(said) == 1
     with pytest.raises(NotFoundError):
         threads.list_threads(app, OUTSIDER, postmortem)
-    for ask in (threads.comment, threads.ask, threads.ask_anonymously):
+    for ask in (threads.comment, threads.ask, questions.ask):
         with pytest.raises(NotFoundError):
             ask(app, OUTSIDER, postmortem, "Still?")
     assert threads.get_thread(app, RESPONDER, kept.id).text == "Seen."
@@ -131,7 +131,7 @@ def test_settling_names_the_revision_it_saw(app: App, postmortem: str) -> None:
 
 
 def test_what_does_not_fit_is_refused(app: App, postmortem: str) -> None:
-    for ask in (threads.comment, threads.ask, threads.ask_anonymously):
+    for ask in (threads.comment, threads.ask, questions.ask):
         for given in ({"section": "nowhere", "text": "x"}, {"text": " "}, {"text": "x" * 20_001}):
             with pytest.raises(InputError):
                 ask(app, VIEWER, postmortem, **given)
@@ -148,8 +148,8 @@ def test_an_artifact_takes_a_bounded_number_of_threads(app: App, postmortem: str
     with app.store.begin(ADMIN, NOW) as tx:
         for thread in many:
             tx.save(thread, ())
-    threads.ask_anonymously(app, VIEWER, postmortem, "The last.")
-    for ask in (threads.comment, threads.ask_anonymously):
+    questions.ask(app, VIEWER, postmortem, "The last.")
+    for ask in (threads.comment, questions.ask):
         with pytest.raises(RuleError):
             ask(app, VIEWER, postmortem, "One too many.")
     found: list[Thread] = list(threads.list_threads(app, VIEWER, postmortem, limit=300).rows)

@@ -15,7 +15,7 @@ from hardwon.api.revision import expected_revision, with_etag
 from hardwon.domain.errors import InputError
 from hardwon.domain.text import Line, Name, Prose
 from hardwon.domain.thread import Thread, ThreadKind, ThreadState
-from hardwon.usecases import threads
+from hardwon.usecases import questions, threads
 
 AnyRequest = Request[Any, Any, Any]
 
@@ -74,7 +74,7 @@ def begin_thread(app: OpenApp, actor: Asker, data: JSONBody[NewThread]) -> Respo
     if data.anonymous:
         if data.kind != "question":
             raise InputError("Only a question goes without a name.", fix='Send `"kind": "question"`.')
-        threads.ask_anonymously(app, actor, data.artifact, data.text, section=data.section)
+        questions.ask(app, actor, data.artifact, data.text, section=data.section)
         return Response(Taken(), status_code=201, headers={"Cache-Control": "no-store"})
     begin = threads.ask if data.kind == "question" else threads.comment
     thread = begin(app, actor, data.artifact, data.text, section=data.section)

@@ -7,7 +7,7 @@ from datetime import date
 from hardwon.domain.incident import Incident
 from hardwon.domain.lesson import Lesson
 from hardwon.domain.note import Note
-from hardwon.domain.planning import Customs, agenda_for
+from hardwon.domain.planning import NO_CUSTOMS, Customs
 from hardwon.domain.postmortem import Postmortem
 from hardwon.domain.record import Record
 from hardwon.domain.runbook import Runbook
@@ -27,20 +27,19 @@ from hardwon.sample.source import (
     RunbookSource,
 )
 from hardwon.sample.work import action_of, catalogue_of, deployment_of
-from hardwon.starter import starter
 
 
-def records(today: date) -> tuple[Record, ...]:
+def records(today: date, customs: Customs = NO_CUSTOMS) -> tuple[Record, ...]:
     """Return every record of the sample in the order in which they must be written.
 
-    The story is dated back from `today`; public incidents keep their real dates.
+    The story is dated back from `today`; public incidents keep their real dates. Its reviews
+    go by `customs`.
     """
     tables = dict(texts("story"))
     incidents, lessons = _incidents(today)
     deployments = decode("deployments", tables["deployments"], DeploymentsSource).deployment
     actions = decode("actions", tables["actions"], ActionsSource).action
     reviews = decode("reviews", tables["reviews"], ReviewsSource).review
-    customs = Customs(points=agenda_for((starter("review_agenda", "TPL-0009"),), None))
     return (
         *catalogue_of(decode("catalog", tables["catalog"], CatalogSource)),
         *(deployment_of(source, today) for source in deployments),

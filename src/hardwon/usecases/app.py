@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from typing import Literal, NamedTuple
 
@@ -11,20 +10,17 @@ import msgspec
 
 from hardwon.domain.errors import NotFoundError
 from hardwon.domain.found import FoundHit, Promise
-from hardwon.domain.guide import outline_of
 from hardwon.domain.incident import Incident
 from hardwon.domain.policy import STANDARD, Policy
-from hardwon.domain.postmortem import Postmortem
 from hardwon.domain.search import Hit
 from hardwon.domain.standard import Standing, judge, profile_of
-from hardwon.domain.template import Template, TemplateSection
 from hardwon.recall.index import Index
 from hardwon.recall.snippet import passage
 from hardwon.rules.standard import STANDARD_FILE, StandardRules, ask, default_text, read_standard
 from hardwon.settings import Settings
 from hardwon.storage.queries.actions import ActionRow, actions_of
 from hardwon.storage.queries.hits import load_hits
-from hardwon.storage.queries.records import get_record, get_revision
+from hardwon.storage.queries.records import get_record
 from hardwon.storage.queries.surroundings import surroundings_of
 from hardwon.storage.store import Reading, Store
 
@@ -105,17 +101,6 @@ def standing_of(
     postmortem, around = surroundings_of(reading, incident.id, app.today())
     demands = tuple(demand for demand in asked.demands if demand != besides)
     return judge(incident, postmortem, around, demands, asked.because, asked.within_days)
-
-
-def outline_in(
-    reading: Reading, postmortem: Postmortem, demanded: Iterable[str] = ()
-) -> tuple[TemplateSection, ...]:
-    """Return the sections to write of a postmortem, as its template had them when it was begun."""
-    template = None
-    if postmortem.template:
-        with suppress(NotFoundError):  # written elsewhere, and imported without its template
-            template = get_revision(reading, Template, postmortem.template, postmortem.template_revision)
-    return outline_of(postmortem, template, demanded)
 
 
 def show_hits(reading: Reading, hits: Sequence[Hit], text: str, today: date) -> tuple[FoundHit, ...]:

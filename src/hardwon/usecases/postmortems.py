@@ -31,10 +31,10 @@ from hardwon.domain.what_if import mark_of as mark_of_what_ifs
 from hardwon.domain.wording import WordingNote, read_wording
 from hardwon.storage.queries.artifacts import artifacts_of
 from hardwon.storage.queries.records import get_record
-from hardwon.storage.queries.templates import list_templates
+from hardwon.storage.queries.templates import list_templates, outline_in
 from hardwon.storage.store import Reading
 from hardwon.storage.transaction import Transaction
-from hardwon.usecases.app import App, outline_in
+from hardwon.usecases.app import App
 
 _CLOSED = ("retired", "archived")
 

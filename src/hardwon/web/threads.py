@@ -8,7 +8,7 @@ from typing import Final
 from litestar.params import FromPath
 from litestar.response import Redirect
 
-from hardwon.usecases import threads
+from hardwon.usecases import questions, threads
 from hardwon.web.fields import Form, number_in, text_in
 from hardwon.web.identity import actor_of, app_of
 from hardwon.web.pages import forms, pages
@@ -34,7 +34,7 @@ def say(request: AnyRequest, artifact_id: FromPath[str], data: Form) -> Redirect
     app, actor = app_of(request), actor_of(request)
     text, section = text_in(data, "text"), data.get("section", "")
     if data.get("anonymous"):
-        threads.ask_anonymously(app, actor, artifact_id, text, section=section)
+        questions.ask(app, actor, artifact_id, text, section=section)
         return _back(data, artifact_id, "asked")
     begin = threads.ask if data.get("kind") == "question" else threads.comment
     return _back(data, artifact_id, f"t-{begin(app, actor, artifact_id, text, section=section).id}")

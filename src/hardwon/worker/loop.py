@@ -7,7 +7,7 @@ import threading
 from typing import Final
 
 from hardwon.domain.errors import HardwonError
-from hardwon.usecases import audit, deadlines, indexing, outbox, threads, upkeep
+from hardwon.usecases import audit, deadlines, indexing, outbox, questions, upkeep
 from hardwon.usecases.app import App
 
 LOG: Final = logging.getLogger("hardwon.worker")
@@ -40,7 +40,7 @@ def work_once(app: App) -> bool:
     """Do one round and tell whether more is waiting."""
     placed = audit.sequence(app)
     upkeep.ask_owners(app)
-    threads.publish_questions(app)
+    questions.publish(app)
     deadlines.plan_due(app)
     deadlines.remind(app)
     outbox.deliver(app)

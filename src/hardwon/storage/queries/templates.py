@@ -1,16 +1,22 @@
-"""Lists of templates."""
+"""Lists of templates, and what documents take from them."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from contextlib import suppress
 from typing import Final
 
 import msgspec
 from sqlalchemy import exists, select
 
 from hardwon.domain.access import EVERYONE
+from hardwon.domain.errors import NotFoundError
+from hardwon.domain.guide import outline_of
+from hardwon.domain.postmortem import Postmortem
 from hardwon.domain.record import decode
-from hardwon.domain.template import Template, TemplateKind, TemplateState
+from hardwon.domain.template import Template, TemplateKind, TemplateSection, TemplateState
 from hardwon.storage.queries.page import Page, check_limit, decode_cursor, encode_cursor, past
+from hardwon.storage.queries.records import get_revision
 from hardwon.storage.store import Reading
 from hardwon.storage.tables import counters, templates
 
@@ -65,6 +71,17 @@ def agendas(reading: Reading, scope: str) -> tuple[Template, ...]:
     )
     found = (decode("template", body) for body in reading.connection.scalars(query))
     return tuple(record for record in found if isinstance(record, Template))
+
+
+def outline_in(
+    reading: Reading, postmortem: Postmortem, demanded: Iterable[str] = ()
+) -> tuple[TemplateSection, ...]:
+    """Return the sections to write of a postmortem, as its template had them when it was begun."""
+    template = None
+    if postmortem.template:
+        with suppress(NotFoundError):  # written elsewhere, and imported without its template
+            template = get_revision(reading, Template, postmortem.template, postmortem.template_revision)
+    return outline_of(postmortem, template, demanded)
 
 
 def any_template_yet(reading: Reading) -> bool:
