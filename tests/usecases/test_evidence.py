@@ -16,7 +16,7 @@ from hardwon.domain.errors import (
 )
 from hardwon.domain.evidence import Evidence
 from hardwon.domain.factor import Factor
-from hardwon.usecases import evidence, factors, incidents
+from hardwon.usecases import evidence, factors, incidents, postmortems
 from hardwon.usecases.app import App
 from hardwon.usecases.incidents import NewIncident
 from tests.usecases.conftest import OUTSIDER, RESPONDER, VIEWER
@@ -40,6 +40,20 @@ def test_a_file_is_kept_under_its_hash_and_comes_back(app: App, incident: str) -
     assert left.evidence == ()
     with pytest.raises(NotFoundError):
         evidence.open_file(app, RESPONDER, incident, piece.sha256)
+
+
+def test_a_file_attached_while_writing_joins_what_stands_there_once(app: App, incident: str) -> None:
+    written = postmortems.begin(app, RESPONDER, incident).id
+    evidence.attach_file(app, RESPONDER, incident, b"other", 1, filename="other.log")
+    kept = evidence.attach_while_writing(app, RESPONDER, written, LOG, filename="job.log")
+    again = evidence.attach_while_writing(app, RESPONDER, written, LOG, filename="again.log")
+    assert (kept.incident, kept.shown, again.sha256) == (incident, False, kept.sha256)
+    names = [piece.filename for piece in incidents.get_incident(app, RESPONDER, incident).incident.evidence]
+    assert names == ["other.log", "job.log"]
+    with pytest.raises(NotFoundError):
+        evidence.attach_while_writing(app, OUTSIDER, written, LOG, filename="job.log")
+    with pytest.raises(InputError, match="empty"):
+        evidence.attach_while_writing(app, RESPONDER, written, b"", filename="job.log")
 
 
 def test_who_may_not_see_the_incident_gets_no_file(app: App, incident: str) -> None:

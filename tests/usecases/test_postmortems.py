@@ -7,10 +7,12 @@ import threading
 import msgspec
 import pytest
 
+from hardwon.domain.actor import Actor
+from hardwon.domain.catalog import Person
 from hardwon.domain.errors import ForbiddenError, InputError, NotFoundError, RuleError, SectionConflictError
 from hardwon.domain.incident import Impact, Times
 from hardwon.domain.postmortem import SECTION_TITLES, Postmortem, mark_of, text_of
-from hardwon.usecases import artifacts, histories, incidents, postmortems, standards
+from hardwon.usecases import artifacts, catalog, histories, inbox, incidents, outbox, postmortems, standards
 from hardwon.usecases.app import App
 from hardwon.usecases.incidents import NewIncident
 from hardwon.usecases.postmortems import SectionText
@@ -53,6 +55,20 @@ def test_a_text_that_stands_is_no_new_revision(app: App, incident: str) -> None:
     saved = write(app, name, "Four minutes.")
     again = write(app, name, "Four minutes.", "a mark of nothing")
     assert (again.revision, again.mark) == (saved.revision, saved.mark)
+
+
+def test_who_is_mentioned_is_told_once_and_only_of_what_they_may_see(app: App, incident: str) -> None:
+    for name, roles in (("rosa", ("reviewer",)), ("vic", ("viewer",))):
+        catalog.put(app, ADMIN, Person(id=name, name=name, roles=roles))
+    name = postmortems.begin(app, RESPONDER, incident).id
+    first = write(app, name, "Ask @rosa and @vic, not `@code`.")
+    write(app, name, "Ask @rosa and @vic again.", first.mark)
+    outbox.deliver(app)
+    told = {
+        who: [notice.record for notice in inbox.list_notices(app, Actor(id=who, name=who, roles=roles)).rows]
+        for who, roles in (("rosa", ("reviewer",)), ("vic", ("viewer",)), ("code", ("reviewer",)))
+    }
+    assert told == {"rosa": [name], "vic": [], "code": []}, "a draft is for those who may write"
 
 
 def test_who_was_second_gets_both_texts(app: App, incident: str) -> None:

@@ -1,4 +1,4 @@
-"""Markdown to HTML that is safe to show: no raw HTML, no scripts, no remote pictures.
+"""Markdown to HTML that is safe to show: no raw HTML, no scripts, no pictures but attached files.
 
 A fence of Mermaid is drawn, with its source below it; what cannot be drawn is shown as it is written.
 """
@@ -6,6 +6,7 @@ A fence of Mermaid is drawn, with its source below it; what cannot be drawn is s
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import Final
@@ -30,11 +31,18 @@ _FIGURE: Final = (
     '<figure class="diagram"><img alt="Diagram; its source follows" src="{address}">'
     "<details><summary>Source</summary><pre><code>{source}</code></pre></details></figure>"
 )
+_ATTACHED: Final = re.compile(r"/incidents/INC-[0-9]{4,12}/files/[0-9a-f]{64}")
 _TAGS: Final = {
-    "a", "blockquote", "br", "code", "del", "em", "h3", "h4", "h5", "h6", "hr", "li", "ol", "p",
+    "a", "blockquote", "br", "code", "del", "em", "h3", "h4", "h5", "h6", "hr", "img", "li", "ol", "p",
     "pre", "s", "span", "strong", "table", "tbody", "td", "th", "thead", "tr", "ul", "div",
 }  # fmt: skip
-_ATTRIBUTES: Final = {"a": {"href", "title"}, "span": {"class"}, "div": {"class"}, "code": {"class"}}
+_ATTRIBUTES: Final = {
+    "a": {"href", "title"},
+    "span": {"class"},
+    "div": {"class"},
+    "code": {"class"},
+    "img": {"alt", "loading", "src", "title"},
+}
 _SCHEMES: Final = {"http", "https", "mailto"}
 
 
@@ -48,7 +56,30 @@ def _highlight(code: str, language: str, _attributes: str) -> str:
 
 def _parser() -> MarkdownIt:
     parser = MarkdownIt("commonmark", {"html": False, "highlight": _highlight, "maxNesting": 12})
-    return parser.enable(["table", "strikethrough"]).disable("image")
+    parser.core.ruler.push("pictures", _link_foreign_pictures)
+    return parser.enable(["table", "strikethrough"])
+
+
+def _link_foreign_pictures(state: StateCore) -> None:
+    """Put a link in the place of every picture that is no attached file: nothing is fetched from elsewhere."""
+    for block in state.tokens:
+        linked = False
+        pieces: list[Token] = []
+        for token in block.children or ():
+            linked = token.type == "link_open" or (linked and token.type != "link_close")
+            pieces += _shown_or_linked(token, inside=linked) if token.type == "image" else (token,)
+        block.children = pieces
+
+
+def _shown_or_linked(picture: Token, *, inside: bool) -> tuple[Token, ...]:
+    address = str(picture.attrs["src"])
+    if _ATTACHED.fullmatch(address):
+        picture.attrSet("loading", "lazy")
+        return (picture,)
+    text = Token("text", "", 0, content=picture.content or address)
+    if inside:
+        return (text,)
+    return (Token("link_open", "a", 1, attrs={"href": address}), text, Token("link_close", "a", -1))
 
 
 def _strengthen_mentions(state: StateCore) -> None:

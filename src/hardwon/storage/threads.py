@@ -73,15 +73,19 @@ def check_room(tx: Transaction, artifact_id: str) -> None:
 
 def told_about(tx: Transaction, artifact: Artifact, names: Sequence[str]) -> tuple[str, ...]:
     """Return who is told: the artifact's owner and team, and those of the names that may see it."""
+    return tuple(dict.fromkeys((*told_of(artifact), *mentioned(tx, artifact, names))))
+
+
+def mentioned(tx: Transaction, artifact: Artifact, names: Sequence[str]) -> tuple[str, ...]:
+    """Return those of the names that are people or teams and may see the artifact."""
     reading, scope = Reading(tx.connection, None), visible_scope(artifact)
     people, teams = (known_ids(reading, kind, names) for kind in ("person", "team"))
-    seeing = [
+    return tuple(
         name
         for name in names
         if (name in people and _person_sees(tx.get(Person, name), scope))
         or (name in teams and _team_sees(name, scope))
-    ]
-    return tuple(dict.fromkeys((*told_of(artifact), *seeing)))
+    )
 
 
 def _person_sees(person: Person, scope: str) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
+from typing import Final, TypeVar
 
 import msgspec
 
@@ -12,12 +12,22 @@ from hardwon.domain.catalog import Environment, Person, Service, Team
 from hardwon.domain.event import Event
 from hardwon.domain.projection import project
 from hardwon.domain.record import kind_of
-from hardwon.storage.queries.catalog import list_catalog
+from hardwon.domain.thread import MENTION
+from hardwon.storage.queries.catalog import find_names, list_catalog
 from hardwon.storage.queries.page import Page
 from hardwon.storage.queries.records import get_record
 from hardwon.usecases.app import App
 
 Entry = TypeVar("Entry", Service, Environment, Team, Person)
+_SUGGESTED: Final = 8
+_LONGEST: Final = 40
+
+
+class Mentioned(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody a text can mention: a person or a team, by id, and what they are called."""
+
+    id: str
+    name: str
 
 
 def put(app: App, actor: Actor, entry: Entry, expected_revision: int | None = None) -> Entry:
@@ -60,6 +70,16 @@ def list_teams(app: App, actor: Actor, *, limit: int = 200, after: str | None = 
 def list_people(app: App, actor: Actor, *, limit: int = 200, after: str | None = None) -> Page[Person]:
     """Return a page of people by id, without what the asker may not see of them."""
     return _list(app, actor, Person, limit, after)
+
+
+def suggest_names(app: App, actor: Actor, text: str) -> tuple[Mentioned, ...]:
+    """Return at most 8 people who are still here, and teams, that `text` may begin to mention."""
+    authorise(actor, "read")
+    with app.store.read(scopes_of(actor)) as reading:
+        found = find_names(reading, text.strip()[:_LONGEST], limit=3 * _SUGGESTED)
+    here = [entry for entry in found if isinstance(entry, Team) or entry.active]
+    named = [Mentioned(id=entry.id, name=entry.name) for entry in here if MENTION.fullmatch(f"@{entry.id}")]
+    return tuple(named[:_SUGGESTED])
 
 
 def _list(app: App, actor: Actor, kind: type[Entry], limit: int, after: str | None) -> Page[Entry]:

@@ -15,6 +15,7 @@ from hardwon.domain.event import Event
 from hardwon.domain.evidence import Evidence
 from hardwon.domain.incident import Incident
 from hardwon.domain.media import HEAD, PICTURES, media_type_of
+from hardwon.domain.postmortem import Postmortem
 from hardwon.storage.attachments import keep_bytes
 from hardwon.storage.queries.records import get_record
 from hardwon.usecases.app import App
@@ -31,6 +32,15 @@ class KeptFile(msgspec.Struct, frozen=True, kw_only=True):
     path: Path
     filename: str
     media_type: str
+    shown: bool
+
+
+class AttachedFile(msgspec.Struct, frozen=True, kw_only=True):
+    """A file as a text refers to it: the incident that keeps it, its hash and name, whether it is shown."""
+
+    incident: str
+    sha256: str
+    filename: str
     shown: bool
 
 
@@ -61,16 +71,33 @@ def attach_file(
     Raises ForbiddenError, NotFoundError, RevisionConflictError, TooLargeError, InputError for an
     empty one.
     """
-    if not content:
-        raise InputError("The file is empty.", fix="Choose another one.")
-    if len(content) > MAX_FILE:
-        raise TooLargeError("A file has at most 20 MiB.", fix="Attach a link to it, or an excerpt.")
     with app.store.read(scopes_of(actor)) as reading:
         authorise(actor, "write", get_record(reading, Incident, incident_id).scope)
-    name = Path(filename.replace("\\", "/")).name[:200] or "file"
-    sha256 = keep_bytes(app.settings.attachments, content)
-    evidence = Evidence(kind="file", title=title or name, sha256=sha256, filename=name)
-    return _add(app, actor, incident_id, evidence, expected_revision)
+    piece = _kept(app, content, filename, title)
+    return _add(app, actor, incident_id, piece, expected_revision)
+
+
+def attach_while_writing(
+    app: App, actor: Actor, postmortem_id: str, content: bytes, *, filename: str
+) -> AttachedFile:
+    """Attach a file to the incident of a postmortem, beside what stands there by now; once is enough.
+
+    Raises ForbiddenError, NotFoundError, TooLargeError, InputError for an empty file, or a postmortem
+    of no incident.
+    """
+    with app.store.read(scopes_of(actor)) as reading:
+        written = get_record(reading, Postmortem, postmortem_id)
+        authorise(actor, "write", written.scope)
+        if written.incident is None:
+            fix = "Name its incident first, or link to where the file lies."
+            raise InputError(f"{postmortem_id} is of no incident, which would keep the file.", fix=fix)
+        incident = get_record(reading, Incident, written.incident)
+        authorise(actor, "write", incident.scope)
+    piece = _kept(app, content, filename)
+    if all(piece.sha256 != other.sha256 for other in incident.evidence):
+        _add(app, actor, incident.id, piece)
+    shown = media_type_of(content[:HEAD]) in PICTURES
+    return AttachedFile(incident=incident.id, sha256=piece.sha256, filename=piece.filename, shown=shown)
 
 
 def detach(app: App, actor: Actor, incident_id: str, position: int, expected_revision: int) -> Incident:
@@ -104,7 +131,21 @@ def open_file(app: App, actor: Actor, incident_id: str, sha256: str) -> KeptFile
     return KeptFile(path=path, filename=named.filename or "file", media_type=media, shown=media in PICTURES)
 
 
-def _add(app: App, actor: Actor, incident_id: str, evidence: Evidence, expected_revision: int) -> Incident:
+def _kept(app: App, content: bytes, filename: str, title: str = "") -> Evidence:
+    """Keep a file's bytes and return it as evidence. Raises TooLargeError, InputError for an empty one."""
+    if not content:
+        raise InputError("The file is empty.", fix="Choose another one.")
+    if len(content) > MAX_FILE:
+        raise TooLargeError("A file has at most 20 MiB.", fix="Attach a link to it, or an excerpt.")
+    name = Path(filename.replace("\\", "/")).name[:200] or "file"
+    sha256 = keep_bytes(app.settings.attachments, content)
+    return Evidence(kind="file", title=title or name, sha256=sha256, filename=name)
+
+
+def _add(
+    app: App, actor: Actor, incident_id: str, evidence: Evidence, expected_revision: int | None = None
+) -> Incident:
+    """Add a piece; without `expected_revision` to what stands there by now."""
     with app.store.begin(actor, app.now()) as tx:
         stored = tx.get_as(actor, "write", Incident, incident_id)
         if len(stored.evidence) >= MAX_PIECES:
@@ -112,4 +153,5 @@ def _add(app: App, actor: Actor, incident_id: str, evidence: Evidence, expected_
                 f"An incident has at most {MAX_PIECES} pieces of evidence.", fix="Link a folder."
             )
         changed = msgspec.structs.replace(stored, evidence=(*stored.evidence, evidence))
-        return tx.save(changed, (Event(verb="revised", detail="evidence"),), expected_revision)
+        expected = stored.revision if expected_revision is None else expected_revision
+        return tx.save(changed, (Event(verb="revised", detail="evidence"),), expected)

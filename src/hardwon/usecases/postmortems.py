@@ -26,6 +26,7 @@ from hardwon.domain.postmortem import (
 from hardwon.domain.projection import project
 from hardwon.domain.template import SectionKey, Template, TemplateSection, suited
 from hardwon.domain.text import Prose
+from hardwon.domain.thread import mentions_in
 from hardwon.domain.what_if import WhatIf
 from hardwon.domain.what_if import mark_of as mark_of_what_ifs
 from hardwon.domain.wording import WordingNote, read_wording
@@ -33,6 +34,7 @@ from hardwon.storage.queries.artifacts import artifacts_of
 from hardwon.storage.queries.records import get_record
 from hardwon.storage.queries.templates import list_templates, outline_in
 from hardwon.storage.store import Reading
+from hardwon.storage.threads import mentioned
 from hardwon.storage.transaction import Transaction
 from hardwon.usecases.app import App
 
@@ -104,9 +106,9 @@ def get_postmortem(app: App, actor: Actor, postmortem_id: str) -> Postmortem:
 def write_section(app: App, actor: Actor, postmortem_id: str, section: str, new: SectionText) -> SavedSection:
     """Keep one section's text as a new revision; other sections may be written at the same time.
 
-    A text that stands there already is no new revision. Raises SectionConflictError where somebody
-    else wrote this section since, NotFoundError, ForbiddenError, RuleError for a retired one,
-    InputError for an unknown section.
+    A text that stands there already is no new revision. Whom it mentions anew is told. Raises
+    SectionConflictError where somebody else wrote this section since, NotFoundError, ForbiddenError,
+    RuleError for a retired one, InputError for an unknown section.
     """
     now = app.now()
     with app.store.begin(actor, now) as tx:
@@ -127,7 +129,8 @@ def write_section(app: App, actor: Actor, postmortem_id: str, section: str, new:
             changed = with_section(stored, name, new.text, headings)
             authors = tuple(dict.fromkeys((*stored.authors, actor.id)))
             changed = msgspec.structs.replace(changed, updated_at=now, authors=authors)
-            event = Event(verb="revised", detail=heading)
+            fresh = [name for name in mentions_in(new.text) if name not in mentions_in(standing)]
+            event = Event(verb="revised", detail=heading, tell=mentioned(tx, stored, fresh))
             stored = tx.save(changed, (event,), stored.revision)
     return SavedSection(
         section=name,

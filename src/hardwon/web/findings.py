@@ -5,18 +5,20 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 import msgspec
-from litestar import Response, post
+from litestar import MediaType, Response, post
 from litestar.datastructures import UploadFile
 from litestar.enums import RequestEncodingType
 from litestar.params import Body, FromPath
 from litestar.response import Redirect
 
+from hardwon.domain.errors import HardwonError
 from hardwon.domain.evidence import Evidence
 from hardwon.domain.factor import Factor
 from hardwon.usecases import evidence, factors
 from hardwon.web.fields import Form, checked, number_in, text_in
 from hardwon.web.identity import actor_of, app_of
 from hardwon.web.pages import forms, pages
+from hardwon.web.problem import status_of
 from hardwon.web.view import AnyRequest, path_of
 
 _UPLOAD = evidence.MAX_FILE + 1024 * 1024
@@ -28,6 +30,12 @@ class FileForm(msgspec.Struct, frozen=True):
     file: UploadFile
     expected: int
     title: str = ""
+
+
+class TextFileForm(msgspec.Struct, frozen=True):
+    """A file that belongs into a text."""
+
+    file: UploadFile
 
 
 @forms("/incidents/{incident_id:str}/factors")
@@ -92,6 +100,34 @@ def attach_file(
         title=data.title.strip(),
     )
     return Redirect(f"{path_of(incident_id)}#evidence", status_code=303)
+
+
+@post(
+    "/postmortems/{postmortem_id:str}/files",
+    status_code=201,
+    sync_to_thread=True,
+    request_max_body_size=_UPLOAD,
+)
+def attach_while_writing(
+    request: AnyRequest,
+    postmortem_id: FromPath[str],
+    data: Annotated[TextFileForm, Body(media_type=RequestEncodingType.MULTI_PART)],
+) -> Response[dict[str, str]]:
+    """Attach a file to the postmortem's incident, and return the Markdown that shows it or links to it."""
+    try:
+        kept = evidence.attach_while_writing(
+            app_of(request),
+            actor_of(request),
+            postmortem_id,
+            data.file.file.read(),
+            filename=data.file.filename,
+        )
+    except HardwonError as error:
+        told = {"message": f"{error.message} {error.fix}".strip()}
+        return Response(told, status_code=status_of(error), media_type=MediaType.JSON)
+    name = "".join(c for c in kept.filename if c not in "[]\\`<>*_") or "file"
+    text = f"{'!' if kept.shown else ''}[{name}]({path_of(kept.incident)}/files/{kept.sha256})"
+    return Response({"text": text}, media_type=MediaType.JSON)
 
 
 @forms("/incidents/{incident_id:str}/evidence/{position:int}/remove")

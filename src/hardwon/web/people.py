@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from litestar import Response
+from litestar import MediaType, Response
 from litestar.params import FromPath, FromQuery
 from litestar.response import Redirect
 
@@ -20,6 +20,13 @@ def people_page(request: AnyRequest, after: FromQuery[str | None] = None) -> Res
     """Show the people of the catalogue."""
     page = catalog.list_people(app_of(request), actor_of(request), after=after)
     return show(request, "people.html", page)
+
+
+@pages("/names.json")
+def names(request: AnyRequest, text: FromQuery[str] = "") -> Response[Any]:
+    """Return whom a text may begin to mention."""
+    found = catalog.suggest_names(app_of(request), actor_of(request), text)
+    return Response(found, media_type=MediaType.JSON)
 
 
 @pages("/people/{person_id:str}")

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import base64
+import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
@@ -12,6 +15,10 @@ from hardwon.usecases import people, postmortems
 from hardwon.usecases.app import App
 
 PATH = "/postmortems/PM-0042/edit"
+DOT = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg=="
+)
+"""A picture of one pixel."""
 AREA, STATE, SAVED = "#t-rollback", "#s-rollback [data-state]", "#saved"
 
 
@@ -132,3 +139,51 @@ def test_what_ifs_are_kept_apart_and_a_conflict_keeps_what_was_typed(
     assert written.what_ifs[0].early_signal == "oldest over 6 h"
     page.goto(site + "/postmortems/PM-0042")
     expect(page.get_by_role("heading", name="What if")).to_be_visible()
+
+
+def test_a_file_is_attached_where_the_caret_stands_and_kept_with_the_incident(
+    editor: Page, site: str, tmp_path: Path, sample_app: App
+) -> None:
+    editor.locator(AREA).fill("Before. ")
+    shot = tmp_path / "rows per hour.png"
+    shot.write_bytes(DOT)
+    with editor.expect_file_chooser() as choosing:
+        editor.locator("#s-rollback").get_by_role("button", name="Attach a file").click()
+    choosing.value.set_files(shot)
+    expect(editor.locator(AREA)).to_have_value(
+        re.compile(r"^Before\. !\[rows per hour\.png\]\(/incidents/INC-")
+    )
+    expect(editor.locator(SAVED)).to_contain_text("All saved", timeout=10_000)
+    editor.locator("#s-rollback").get_by_role("button", name="Preview").click()
+    shown = editor.locator("#s-rollback [data-shown] img")
+    expect(shown).to_have_js_property("naturalWidth", 1)
+    written: Postmortem = postmortems.get_postmortem(sample_app, people.local_owner(sample_app), "PM-0042")
+    editor.goto(f"{site}/incidents/{written.incident}")
+    expect(editor.locator("#evidence")).to_contain_text("rows per hour.png")
+
+
+def test_a_file_that_cannot_be_attached_is_said_and_the_text_stays(editor: Page) -> None:
+    editor.locator(AREA).fill("Stays.")
+    editor.locator(AREA).evaluate(
+        """area => {
+            const data = new DataTransfer();
+            data.items.add(new File([], "empty.log"));
+            area.dispatchEvent(new ClipboardEvent("paste", {clipboardData: data, bubbles: true, cancelable: true}));
+        }"""
+    )
+    expect(editor.locator(STATE)).to_contain_text("empty.log is not attached: The file is empty.")
+    expect(editor.locator(AREA)).to_have_value("Stays.")
+
+
+def test_names_are_suggested_after_an_at_and_taken_with_the_keyboard(editor: Page, sample_app: App) -> None:
+    area = editor.locator(AREA)
+    area.press_sequentially("Ask @mat")
+    option = editor.get_by_role("option").first
+    expect(option).to_contain_text("@mateo-ibarra")
+    area.press("Enter")
+    expect(area).to_have_value("Ask @mateo-ibarra ")
+    expect(editor.get_by_role("option")).to_have_count(0)
+    area.press_sequentially("and @no-such-name-at-all")
+    expect(editor.get_by_role("option")).to_have_count(0)
+    expect(editor.locator(SAVED)).to_contain_text("All saved", timeout=10_000)
+    assert kept(sample_app).startswith("Ask @mateo-ibarra and @no-such")

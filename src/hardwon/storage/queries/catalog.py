@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TypeVar
 
-from sqlalchemy import select
+from sqlalchemy import case, or_, select
 
 from hardwon.domain.catalog import Environment, Person, Service, Team
 from hardwon.domain.record import TYPES, RecordKind, decode
@@ -31,6 +31,20 @@ def list_catalog(
     entries = tuple(decode(name, row.body) for row in rows[:limit])
     more = len(rows) > limit
     return Page(rows=entries, next=encode_cursor((rows[limit - 1].id,)) if more else None)  # type: ignore[arg-type]
+
+
+def find_names(reading: Reading, text: str, *, limit: int) -> tuple[Person | Team, ...]:
+    """Return people and teams whose id or name holds `text`, those whose id begins with it first."""
+    found: list[Person | Team] = []
+    for kind in ("person", "team"):
+        table = TABLES[kind]
+        held = or_(table.c.id.icontains(text, autoescape=True), table.c.name.icontains(text, autoescape=True))
+        first = case((table.c.id.istartswith(text, autoescape=True), 0), else_=1)
+        query = select(table.c.body).where(held).order_by(first, table.c.id).limit(limit)
+        entries = (decode(kind, body) for body in reading.connection.scalars(query))
+        found += [entry for entry in entries if isinstance(entry, Person | Team)]
+    found.sort(key=lambda entry: (not entry.id.lower().startswith(text.lower()), entry.id))
+    return tuple(found[:limit])
 
 
 def service_kinds(reading: Reading, names: Sequence[str]) -> frozenset[str]:

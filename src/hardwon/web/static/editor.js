@@ -95,12 +95,31 @@ for (const other of $$("form[data-after-saves]")) other.addEventListener("submit
   e.preventDefault(); await Promise.all(sections.map(s => s.save())); other.submit();
 });
 
+const put = (area, text, [a, z] = [area.selectionStart, area.selectionEnd]) => { area.setRangeText(text, a, z, "end"); area.dispatchEvent(new Event("input")); };
+async function attach(area, files) {
+  const section = sections.find(s => s.area === area);
+  for (const file of files) {
+    section.tell(`Attaching ${file.name}…`);
+    const sent = new FormData(); sent.append("file", file, file.name || "pasted.png");
+    let answer, body;
+    try { answer = await fetch(`/postmortems/${id}/files`, { method: "POST", body: sent }); body = await answer.json(); } catch { answer = null; }
+    if (answer?.ok) put(area, body.text + " "); else { section.tell(`${file.name} is not attached: ${body?.message ?? "no answer. Try again."}`, true); return; }
+  }
+}
+const picker = $("#file"); let goal;
+picker?.addEventListener("change", () => { attach(goal, [...picker.files]); picker.value = ""; });
+if (picker) for (const kind of ["paste", "drop"]) form.addEventListener(kind, e => {
+  const files = [...((e.clipboardData ?? e.dataTransfer)?.files ?? [])];
+  if (files.length && e.target.dataset.section) { e.preventDefault(); attach(e.target, files); }
+});
+
 form.addEventListener("click", async e => {
+  const button = e.target.closest("[data-attach]"); if (button) { goal = $("textarea", button.closest(".pen")); return picker.click(); }
   const tool = e.target.closest("[data-wrap], [data-preview]"); if (!tool) return;
   const box = tool.closest(".pen"), area = $("textarea", box);
   if (tool.dataset.wrap !== undefined) {
     const [before, after = before] = tool.dataset.wrap.split("|"), { selectionStart: a, selectionEnd: z } = area;
-    area.setRangeText(before + area.value.slice(a, z) + after, a, z, "end"); area.focus(); area.dispatchEvent(new Event("input")); return;
+    put(area, before + area.value.slice(a, z) + after, [a, z]); area.focus(); return;
   }
   const shown = $("[data-shown]", box), on = shown.hidden;
   if (on) { const answer = await fetch("/preview", { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ text: area.value }) }); shown.innerHTML = answer.ok ? await answer.text() : "<p>No preview: no answer.</p>"; }
