@@ -11,6 +11,7 @@ from hardwon.domain.note import Note
 from hardwon.domain.postmortem import SECTION_TITLES, Postmortem, WrittenSection
 from hardwon.domain.runbook import Runbook
 from hardwon.sample.dates import days_before, morning
+from hardwon.sample.files import flowing
 from hardwon.sample.incidents import SOURCE, TAG
 from hardwon.sample.source import LessonSource, NoteSource, PostmortemSource, RunbookSource
 
@@ -36,12 +37,12 @@ def lesson_of(slug: str, source: LessonSource, today: date, incident: Incident |
         successor=source.successor,
         incidents=source.incidents or ((incident.id,) if incident else ()),
         evidence=incident.evidence if incident else (),
-        body=source.body.strip(),
+        body=flowing(source.body),
         written_at=morning(today, written),
         updated_at=morning(today, _last(source.updated, written)),
         source=SOURCE,
         source_id=f"lesson-{slug}",
-        claim=source.claim.strip(),
+        claim=flowing(source.claim),
         applies=source.applies,
         remedy=source.remedy,
         signals=source.signals,
@@ -89,7 +90,7 @@ def runbook_of(slug: str, source: RunbookSource, today: date) -> Runbook:
         tags=(TAG, *source.tags),
         review_on=_ahead(today, source.review_in),
         incidents=source.incidents,
-        body=source.body.strip(),
+        body=flowing(source.body),
         written_at=morning(today, source.written),
         updated_at=morning(today, _last(source.updated, source.written)),
         source=SOURCE,

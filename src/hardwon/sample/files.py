@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from importlib.resources import files
 from importlib.resources.abc import Traversable
-from typing import TypeVar
+from typing import Final, TypeVar
 
 import msgspec
 
 AnyStruct = TypeVar("AnyStruct", bound=msgspec.Struct)
 
+_OWN_LINE: Final = ("#", "|", "```")
+_BEGINS: Final = re.compile(r"\s*(?:[-*+>|#]|\d+[.)] )")
 FENCE = "+++\n"
 """Opens and closes the TOML front matter of a Markdown file."""
 
@@ -39,4 +42,19 @@ def split(name: str, text: str) -> tuple[str, str]:
     front, fence, body = rest.partition(FENCE)
     if opening or not fence:
         raise ValueError(f"{name}: no front matter between +++ lines")
-    return front, body.strip()
+    return front, flowing(body)
+
+
+def flowing(text: str) -> str:
+    """Return Markdown with each paragraph and list item on one line, as people type it in a page."""
+    lines: list[str] = []
+    fenced = False
+    for line in text.strip().split("\n"):
+        fence = line.startswith("```")
+        goes_on = bool(lines) and bool(lines[-1]) and not lines[-1].startswith(_OWN_LINE)
+        if goes_on and line.strip() and not fenced and not fence and not _BEGINS.match(line):
+            lines[-1] = f"{lines[-1].rstrip()} {line.strip()}"
+        else:
+            lines.append(line)
+        fenced = fenced != fence
+    return "\n".join(lines)

@@ -9,6 +9,7 @@ from hardwon.domain.factor import Factor
 from hardwon.domain.incident import Impact, Incident, Times
 from hardwon.domain.timeline import Consequence, ConsequenceKind, TimelineEntry, in_order
 from hardwon.sample.dates import days_before, moment
+from hardwon.sample.files import flowing
 from hardwon.sample.source import EntrySource, FactorSource, IncidentSource
 
 SOURCE = "sample"
@@ -34,8 +35,8 @@ def incident_of(slug: str, source: IncidentSource, today: date) -> Incident:
         environments=() if source.date else source.environments,
         detection=source.detection,
         times=_times(source, day),
-        summary=source.summary.strip(),
-        impact=Impact(text=source.impact.text.strip(), figures=source.impact.figures),
+        summary=flowing(source.summary),
+        impact=Impact(text=flowing(source.impact.text), figures=source.impact.figures),
         timeline=in_order(tuple(_entry(entry, day) for entry in source.timeline)),
         factors=tuple(_factor(factor) for factor in source.factors),
         deployments=source.deployments,

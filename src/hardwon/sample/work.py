@@ -10,6 +10,7 @@ from hardwon.domain.catalog import Environment, Person, Service, Team
 from hardwon.domain.change import Change
 from hardwon.domain.deployment import Deployment
 from hardwon.sample.dates import days_before, moment, morning
+from hardwon.sample.files import flowing
 from hardwon.sample.incidents import SOURCE, TAG
 from hardwon.sample.source import ActionSource, CatalogSource, DeploymentSource
 
@@ -74,7 +75,7 @@ def deployment_of(source: DeploymentSource, today: date) -> Deployment:
         started_at=started,
         finished_at=ended,
         outcome=source.outcome,
-        description=source.description.strip(),
+        description=flowing(source.description),
         source=SOURCE,
         source_id=f"{source.service}-{source.version}-{source.id.lower()}",
     )
@@ -98,7 +99,7 @@ def action_of(source: ActionSource, today: date) -> Action:
         lessons=source.lessons,
         services=source.services,
         tags=(TAG,),
-        description=source.description.strip(),
+        description=flowing(source.description),
         written_at=morning(today, source.written),
         updated_at=morning(today, source.written if last is None else last),
         done_at=None if source.done is None else morning(today, source.done),
