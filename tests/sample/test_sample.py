@@ -18,11 +18,12 @@ from hardwon.domain.deployment import Deployment
 from hardwon.domain.incident import Incident, check_times, occurred_at
 from hardwon.domain.lesson import Lesson
 from hardwon.domain.note import Note
-from hardwon.domain.postmortem import Postmortem
+from hardwon.domain.postmortem import SECTION_TITLES, Postmortem
 from hardwon.domain.record import TYPES, decode, encode, kind_of
 from hardwon.domain.review import Review, days_late, people_of
 from hardwon.domain.runbook import Runbook, is_proven
 from hardwon.domain.timeline import in_order
+from hardwon.domain.wording import read_wording
 from hardwon.sample import records
 from hardwon.sample.files import split, texts
 from hardwon.sample.source import (
@@ -306,3 +307,16 @@ def test_no_field_of_a_file_is_misspelt():
     for name, text, shape in _sources():
         known = msgspec.to_builtins(msgspec.toml.decode(text, type=shape))
         assert _misspelt(tomllib.loads(text), known) == [], name
+
+
+def test_three_postmortems_are_complete():
+    written = [record for record in ALL if isinstance(record, Postmortem)]
+    whole = [
+        record
+        for record in written
+        if {section.name for section in record.sections} == set(SECTION_TITLES) and record.what_ifs
+    ]
+    incidents = {record.id: record for record in ALL if isinstance(record, Incident)}
+    assert len(whole) >= 3
+    assert all(incidents[str(record.incident)].evidence for record in whole)
+    assert all(read_wording(section.text) == () for record in whole for section in record.sections)

@@ -72,6 +72,7 @@ def postmortem_of(
         source_id=f"postmortem-{slug}",
         incident=incident.id,
         authors=source.authors,
+        what_ifs=source.what_ifs,
         sections=tuple(_sections(slug, body)),
     )
 

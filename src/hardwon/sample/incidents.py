@@ -43,7 +43,13 @@ def incident_of(slug: str, source: IncidentSource, today: date) -> Incident:
         related=source.related,
         errors=source.errors,
         alerts=source.alerts,
-        evidence=tuple(Evidence(title=link.title, url=link.url) for link in source.evidence),
+        evidence=(
+            *(Evidence(title=link.title, url=link.url) for link in source.evidence),
+            *(
+                Evidence(kind="excerpt", title=piece.title, excerpt=piece.text.strip())
+                for piece in source.excerpts
+            ),
+        ),
         tags=(TAG, PUBLIC, *source.tags) if source.date else (TAG, *source.tags),
         team=source.team,
         source=SOURCE,

@@ -82,6 +82,13 @@ class LinkSource(_Source, frozen=True, kw_only=True):
     url: Annotated[str, Meta(pattern=r"^https://")]
 
 
+class ExcerptSource(_Source, frozen=True, kw_only=True):
+    """Some lines of a log or a table."""
+
+    title: str
+    text: str
+
+
 class LessonSource(_Source, frozen=True, kw_only=True):
     """A lesson. Those of public incidents take their dates and services from the incident."""
 
@@ -133,6 +140,7 @@ class IncidentSource(_Source, frozen=True, kw_only=True):
     factors: tuple[FactorSource, ...]
     deployments: tuple[DeploymentLink, ...] = ()
     evidence: tuple[LinkSource, ...] = ()
+    excerpts: tuple[ExcerptSource, ...] = ()
     lesson: LessonSource | None = None
 
 
@@ -145,6 +153,7 @@ class PostmortemSource(_Source, frozen=True, kw_only=True):
     state: State = "published"
     owner: str
     authors: tuple[str, ...]
+    what_ifs: tuple[WhatIf, ...] = ()
     written: int
     updated: int | None = None
     review_in: int | None = None
