@@ -7,6 +7,7 @@ from datetime import timedelta
 import msgspec
 import pytest
 
+from hardwon.domain.action import Action
 from hardwon.domain.errors import (
     ForbiddenError,
     InputError,
@@ -15,8 +16,21 @@ from hardwon.domain.errors import (
     RuleError,
 )
 from hardwon.domain.incident import Times
+from hardwon.domain.lesson import Lesson
+from hardwon.domain.planning import ReviewPlan
 from hardwon.domain.timeline import TimelineEntry
-from hardwon.usecases import audit, incidents, indexing, search, similar
+from hardwon.usecases import (
+    actions,
+    artifacts,
+    audit,
+    histories,
+    incidents,
+    indexing,
+    postmortems,
+    reviews,
+    search,
+    similar,
+)
 from hardwon.usecases.app import App
 from hardwon.usecases.incidents import NewIncident
 from tests.usecases.conftest import ADMIN, NOW, OUTSIDER, RESPONDER, VIEWER
@@ -71,6 +85,42 @@ def test_nobody_writes_into_a_scope_they_do_not_hold(app: App) -> None:
     moved = msgspec.structs.replace(stored, scope="team:search")
     with pytest.raises(ForbiddenError):
         incidents.revise(app, OUTSIDER, moved, 1)
+
+
+def test_what_hangs_on_it_is_hidden_with_it(app: App) -> None:
+    name = declare(app, severity=2)
+    action = actions.promise(
+        app, RESPONDER, Action(id="new", title="Alert", incident=name, written_at=NOW, updated_at=NOW)
+    )
+    own = actions.promise(
+        app,
+        RESPONDER,
+        Action(id="new", title="Own", incident=name, scope="team:search", written_at=NOW, updated_at=NOW),
+    )
+    written = postmortems.begin(app, RESPONDER, name)
+    written = artifacts.move(app, RESPONDER, written.id, "in_review", 1)
+    review = reviews.plan(app, RESPONDER, name, ReviewPlan(facilitator="remi"))
+    lesson = Lesson(id="new", title="Count partitions", incidents=(name,), written_at=NOW, updated_at=NOW)
+    kept = artifacts.write(app, RESPONDER, lesson)
+    artifacts.move(app, RESPONDER, kept.id, "in_review", 1)
+    stored = incidents.get_incident(app, RESPONDER, name).incident
+    asked = (
+        lambda: actions.get_action(app, OUTSIDER, action.id),
+        lambda: postmortems.get_postmortem(app, OUTSIDER, written.id),
+        lambda: reviews.get_review(app, OUTSIDER, review.id),
+        lambda: histories.get_history(app, OUTSIDER, review.id),
+    )
+    for ask in asked:
+        ask()
+    hidden = msgspec.structs.replace(stored, scope="team:search")
+    incidents.revise(app, RESPONDER, hidden, stored.revision)
+    for ask in asked:
+        with pytest.raises(NotFoundError):
+            ask()
+    assert actions.get_action(app, RESPONDER, own.id).revision == 1
+    assert artifacts.get_artifact(app, OUTSIDER, kept.id).artifact.title == "Count partitions"
+    indexing.catch_up(app)
+    assert search.search(app, OUTSIDER, "alert").total == 0
 
 
 def test_a_status_goes_forward_only(app: App) -> None:

@@ -28,6 +28,7 @@ from hardwon.domain.projection import project
 from hardwon.domain.standard import pass_standard
 from hardwon.domain.text import Line, Name, Prose, Tag, Title
 from hardwon.domain.timeline import MAX_ENTRIES, TimelineEntry, check_length, in_order
+from hardwon.storage.dependants import follow_scope
 from hardwon.storage.queries.actions import ActionRow, actions_of
 from hardwon.storage.queries.artifacts import ArtifactRow, artifacts_of
 from hardwon.storage.queries.deployments import DeploymentRow, get_deployment_rows
@@ -101,6 +102,7 @@ def declare(app: App, actor: Actor, new: NewIncident) -> Incident:
 def revise(app: App, actor: Actor, incident: Incident, expected_revision: int) -> Incident:
     """Replace an incident's content. Its status changes through `advance` alone.
 
+    Whom it is shown to from now on, its postmortem, its actions and its reviews are shown to as well.
     Raises ForbiddenError, NotFoundError, RevisionConflictError, InputError.
     """
     check_length(incident.timeline)
@@ -116,6 +118,7 @@ def revise(app: App, actor: Actor, incident: Incident, expected_revision: int) -
             merged_into=stored.merged_into,
             timeline=in_order(incident.timeline),
         )
+        follow_scope(tx, stored, changed.scope)
         return tx.save(changed, (Event(verb="revised"),), expected_revision)
 
 
