@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import get_args
 
 import click
 import msgspec
 
+from hardwon.cli.moment import moment
 from hardwon.cli.output import line, message, print_json
 from hardwon.cli.workspace import open_workspace
 from hardwon.domain.errors import InputError
@@ -40,7 +40,7 @@ def command(  # noqa: PLR0913  (the entry's parts)
     """Add TEXT to the timeline of INCIDENT. Many may write at once."""
     values = {
         "text": text,
-        "at": _moment(at) if at else None,
+        "at": moment(at) if at else None,
         "written_at": at or "",
         "kind": kind,
         "lane": lane,
@@ -61,11 +61,3 @@ def command(  # noqa: PLR0913  (the entry's parts)
     number = saved.place.position + 1 if saved.place else 0
     line(f"{saved.incident.id} entry {number} of {len(saved.incident.timeline)}")
     message(f"Revision {saved.incident.revision}.")
-
-
-def _moment(text: str) -> datetime:
-    try:
-        at = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise InputError(f"{text!r} is no time.", fix="Write it like 2026-11-23T14:05+01:00.") from error
-    return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)

@@ -31,6 +31,7 @@ COMMANDS: Final[dict[str, Entry]] = {
     "reviews": Entry("reviews", "List the reviews that are to come, or overdue."),
     "show": Entry("show", "Show one record."),
     "declare": Entry("declare", "Declare an incident."),
+    "edit": Entry("edit", "Correct what is said of an incident."),
     "log": Entry("log", "Add an entry to an incident's timeline."),
     "promise": Entry("promise", "Promise an action."),
     "move": Entry("move", "Take an incident, an action or an artifact to its next state."),

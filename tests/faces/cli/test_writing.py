@@ -46,6 +46,33 @@ def test_an_incident_is_declared_logged_promised_and_moved(place):
     assert moved.stdout.strip() == "INC-0001 is resolved, revision 3"
 
 
+def test_an_incident_is_corrected_and_the_rest_stays(place):
+    place("declare", "Search is slow", "--service", "search", "--tag", "latency")
+    corrected = place(
+        "edit", "INC-0001", "--severity", "2", "--service", "search", "--service", "ranker",
+        "--impact", "One page in ten", "--started", "2026-11-23T09:00+01:00",
+    )  # fmt: skip
+    assert corrected.stdout.strip() == "INC-0001, revision 2"
+    shown = json.loads(place("show", "INC-0001", "--json").stdout)
+    assert (shown["title"], shown["severity"], shown["services"], shown["tags"]) == (
+        "Search is slow", 2, ["search", "ranker"], ["latency"],
+    )  # fmt: skip
+    assert shown["times"]["started_at"] == "2026-11-23T08:00:00Z"
+    assert shown["times"]["detected_at"]
+    assert shown["impact"]["text"] == "One page in ten"
+    for wrong, said in (
+        (("edit", "INC-0001"), "Nothing is given"),
+        (("edit", "INC-0001", "--started", "noon"), "is no time"),
+        (("edit", "INC-0001", "--resolved", "2020-01-01"), "before"),
+        (("edit", "INC-0001", "--title", "x" * 600), "title"),
+        (("edit", "INC-0999", "--severity", "1"), "There is no incident"),
+    ):
+        refused = place(*wrong)
+        assert refused.returncode != 0, wrong
+        assert said in refused.stderr, refused.stderr
+        assert "Traceback" not in refused.stderr
+
+
 def test_the_standard_holds_here_too_and_an_exception_is_kept(place):
     place("declare", "Search is slow", "--severity", "1")
     refused = place("move", "INC-0001", "closed")
