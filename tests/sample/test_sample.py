@@ -4,7 +4,7 @@ import re
 import tomllib
 from collections import Counter
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 import pytest
@@ -18,6 +18,7 @@ from hardwon.domain.deployment import Deployment
 from hardwon.domain.incident import Incident, check_times, occurred_at
 from hardwon.domain.lesson import Lesson
 from hardwon.domain.note import Note
+from hardwon.domain.observation import Observation, ObservationKind
 from hardwon.domain.postmortem import SECTION_TITLES, Postmortem
 from hardwon.domain.record import TYPES, decode, encode, kind_of
 from hardwon.domain.review import Review, days_late, people_of
@@ -26,16 +27,13 @@ from hardwon.domain.timeline import in_order
 from hardwon.domain.wording import read_wording
 from hardwon.sample import records
 from hardwon.sample.files import split, texts
-from hardwon.sample.source import (
+from hardwon.sample.source import IncidentSource, LessonSource, NoteSource, PostmortemSource, RunbookSource
+from hardwon.sample.tables import (
     ActionsSource,
     CatalogSource,
     DeploymentsSource,
-    IncidentSource,
-    LessonSource,
-    NoteSource,
-    PostmortemSource,
+    ObservationsSource,
     ReviewsSource,
-    RunbookSource,
 )
 from hardwon.starter.glossary import FACTORS
 
@@ -43,7 +41,7 @@ TODAY = date(2026, 11, 23)
 MIDNIGHT = datetime.combine(TODAY, time(), tzinfo=UTC)
 ALL = records(TODAY)
 BY_ID = {record.id: record for record in ALL}
-ID = re.compile(r"\b(?:INC|PM|LES|RB|NTE|ACT|DEP|REV)-[0-9]{4,}\b")
+ID = re.compile(r"\b(?:INC|PM|LES|RB|NTE|ACT|DEP|REV|OBS)-[0-9]{4,}\b")
 
 
 def of(kind: type) -> list[Any]:
@@ -288,7 +286,12 @@ def _sources():
     for name, text in texts("story/notes"):
         yield name, split(name, text)[0], NoteSource
     for name, text in texts("story"):
-        shapes = {"actions": ActionsSource, "catalog": CatalogSource, "reviews": ReviewsSource}
+        shapes = {
+            "actions": ActionsSource,
+            "catalog": CatalogSource,
+            "observations": ObservationsSource,
+            "reviews": ReviewsSource,
+        }
         yield name, text, shapes.get(name, DeploymentsSource)
 
 
@@ -320,3 +323,12 @@ def test_three_postmortems_are_complete():
     assert len(whole) >= 3
     assert all(incidents[str(record.incident)].evidence for record in whole)
     assert all(read_wording(section.text) == () for record in whole for section in record.sections)
+
+
+def test_observations_wait_became_and_were_dismissed():
+    noted = of(Observation)
+    assert {record.state for record in noted} == {"noted", "became", "dismissed"}
+    assert {record.kind for record in noted} == set(get_args(ObservationKind))
+    for record in noted:
+        if record.became:
+            assert BY_ID[record.became].written_at <= record.triaged_at

@@ -33,6 +33,7 @@ COMMANDS: Final[dict[str, Entry]] = {
     "declare": Entry("declare", "Declare an incident."),
     "edit": Entry("edit", "Correct what is said of an incident."),
     "log": Entry("log", "Add an entry to an incident's timeline."),
+    "note": Entry("note", "Note what is worth knowing and was no incident."),
     "promise": Entry("promise", "Promise an action."),
     "move": Entry("move", "Take an incident, an action or an artifact to its next state."),
     "links": Entry("links", "Name the links that lead nowhere."),

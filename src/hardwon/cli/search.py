@@ -12,7 +12,7 @@ from hardwon.cli.workspace import open_workspace
 from hardwon.domain.search import DocumentKind, Facet, Filters
 from hardwon.usecases.search import SearchPage, search
 
-KINDS = ("incident", "deployment", "postmortem", "lesson", "runbook", "note", "action")
+KINDS = ("incident", "deployment", "postmortem", "lesson", "runbook", "note", "action", "observation")
 DAY = click.DateTime(["%Y-%m-%d"])
 
 

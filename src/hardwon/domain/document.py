@@ -10,6 +10,7 @@ from hardwon.domain.criterion import describe
 from hardwon.domain.deployment import Deployment
 from hardwon.domain.incident import Incident, occurred_at, risk_of
 from hardwon.domain.lesson import Lesson
+from hardwon.domain.observation import Observation
 from hardwon.domain.postmortem import Postmortem
 from hardwon.domain.projection import for_audience
 from hardwon.domain.record import Record
@@ -34,6 +35,8 @@ def _document_of(record: Record, now: datetime) -> SearchDocument | None:
         return _of_deployment(record, now)
     if isinstance(record, Action):
         return _of_action(record)
+    if isinstance(record, Observation):
+        return _of_observation(record)
     if isinstance(record, Artifact):
         return _of_artifact(record)
     return None
@@ -123,6 +126,24 @@ def _of_action(action: Action) -> SearchDocument:
         signature=Signature(services=action.services, tags=action.tags),
         links=(*((action.incident,) if action.incident else ()), *action.lessons),
         state=action.state,
+    )
+
+
+def _of_observation(observation: Observation) -> SearchDocument:
+    return SearchDocument(
+        id=observation.id,
+        kind="observation",
+        revision=observation.revision,
+        title=observation.title,
+        sections=_sections(("body", _lines(observation.text, observation.because))),
+        scope=observation.scope,
+        at=observation.written_at,
+        signature=Signature(
+            services=observation.services, environments=observation.environments, tags=observation.tags
+        ),
+        links=(observation.became,) if observation.became else (),
+        state=observation.state,
+        faded=observation.state != "noted",
     )
 
 

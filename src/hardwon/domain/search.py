@@ -7,7 +7,9 @@ from typing import Literal
 
 import msgspec
 
-DocumentKind = Literal["incident", "deployment", "postmortem", "lesson", "runbook", "note", "action"]
+DocumentKind = Literal[
+    "incident", "deployment", "postmortem", "lesson", "runbook", "note", "action", "observation"
+]
 ReasonKind = Literal[
     "words",
     "meaning",

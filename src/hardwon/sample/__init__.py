@@ -14,17 +14,15 @@ from hardwon.domain.runbook import Runbook
 from hardwon.sample.artifacts import lesson_of, note_of, postmortem_of, runbook_of
 from hardwon.sample.files import decode, split, texts
 from hardwon.sample.incidents import incident_of
+from hardwon.sample.observations import observation_of
 from hardwon.sample.reviews import review_of
-from hardwon.sample.source import (
+from hardwon.sample.source import IncidentSource, LessonSource, NoteSource, PostmortemSource, RunbookSource
+from hardwon.sample.tables import (
     ActionsSource,
     CatalogSource,
     DeploymentsSource,
-    IncidentSource,
-    LessonSource,
-    NoteSource,
-    PostmortemSource,
+    ObservationsSource,
     ReviewsSource,
-    RunbookSource,
 )
 from hardwon.sample.work import action_of, catalogue_of, deployment_of
 
@@ -40,6 +38,7 @@ def records(today: date, customs: Customs = NO_CUSTOMS) -> tuple[Record, ...]:
     deployments = decode("deployments", tables["deployments"], DeploymentsSource).deployment
     actions = decode("actions", tables["actions"], ActionsSource).action
     reviews = decode("reviews", tables["reviews"], ReviewsSource).review
+    observations = decode("observations", tables["observations"], ObservationsSource).observation
     return (
         *catalogue_of(decode("catalog", tables["catalog"], CatalogSource)),
         *(deployment_of(source, today) for source in deployments),
@@ -50,6 +49,7 @@ def records(today: date, customs: Customs = NO_CUSTOMS) -> tuple[Record, ...]:
         *_notes(today),
         *(action_of(source, today) for source in actions),
         *(review_of(source, incidents[source.incident], customs, today) for source in reviews),
+        *(observation_of(source, today) for source in observations),
     )
 
 

@@ -11,7 +11,7 @@ from hardwon.domain.planning import Customs, Invitation, ReviewPlan, plan
 from hardwon.domain.review import Decision, Review, Seat
 from hardwon.sample.dates import days_before, moment, morning
 from hardwon.sample.incidents import SOURCE
-from hardwon.sample.source import ReviewSource
+from hardwon.sample.tables import ReviewSource
 
 
 def review_of(source: ReviewSource, incident: Incident, customs: Customs, today: date) -> Review:

@@ -12,15 +12,10 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-from hardwon.domain.action import ActionState
-from hardwon.domain.actor import Role
 from hardwon.domain.artifact import State
-from hardwon.domain.catalog import Criticality
 from hardwon.domain.criterion import Criterion
-from hardwon.domain.deployment import Outcome, Versions
 from hardwon.domain.factor import Confidence, FactorKind, Standing
 from hardwon.domain.incident import DeploymentLink, Detection, ImpactFigure, Risk, Status
-from hardwon.domain.review import Perspective, ReviewQuestion, Verdict
 from hardwon.domain.runbook import Step
 from hardwon.domain.search import Signature
 from hardwon.domain.timeline import EntryKind
@@ -29,11 +24,11 @@ from hardwon.domain.what_if import WhatIf
 Clock = Annotated[str, Meta(pattern=r"^(\+\d+ )?[0-2]\d:[0-5]\d$")]
 
 
-class _Source(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Source(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A part of a file; a field it does not know is an error."""
 
 
-class TimesSource(_Source, frozen=True, kw_only=True):
+class TimesSource(Source, frozen=True, kw_only=True):
     """The times of an incident."""
 
     started: Clock | None = None
@@ -44,7 +39,7 @@ class TimesSource(_Source, frozen=True, kw_only=True):
     closed: Clock | None = None
 
 
-class EntrySource(_Source, frozen=True, kw_only=True):
+class EntrySource(Source, frozen=True, kw_only=True):
     """One timeline entry. `then` says what came of a decision: `helped: traffic came back`."""
 
     at: Clock | None = None
@@ -57,7 +52,7 @@ class EntrySource(_Source, frozen=True, kw_only=True):
     raw: bool = False
 
 
-class FactorSource(_Source, frozen=True, kw_only=True):
+class FactorSource(Source, frozen=True, kw_only=True):
     """One contributing factor; confirmed with high confidence where nothing else is said."""
 
     code: str | None = None
@@ -68,28 +63,28 @@ class FactorSource(_Source, frozen=True, kw_only=True):
     note: str = ""
 
 
-class ImpactSource(_Source, frozen=True, kw_only=True):
+class ImpactSource(Source, frozen=True, kw_only=True):
     """Who was hurt and how much."""
 
     text: str = ""
     figures: tuple[ImpactFigure, ...] = ()
 
 
-class LinkSource(_Source, frozen=True, kw_only=True):
+class LinkSource(Source, frozen=True, kw_only=True):
     """A link to where a fact is published."""
 
     title: str
     url: Annotated[str, Meta(pattern=r"^https://")]
 
 
-class ExcerptSource(_Source, frozen=True, kw_only=True):
+class ExcerptSource(Source, frozen=True, kw_only=True):
     """Some lines of a log or a table."""
 
     title: str
     text: str
 
 
-class LessonSource(_Source, frozen=True, kw_only=True):
+class LessonSource(Source, frozen=True, kw_only=True):
     """A lesson. Those of public incidents take their dates and services from the incident."""
 
     id: str
@@ -116,7 +111,7 @@ class LessonSource(_Source, frozen=True, kw_only=True):
     body: str = ""
 
 
-class IncidentSource(_Source, frozen=True, kw_only=True):
+class IncidentSource(Source, frozen=True, kw_only=True):
     """An incident, with its lesson where it is a public one."""
 
     id: str
@@ -144,7 +139,7 @@ class IncidentSource(_Source, frozen=True, kw_only=True):
     lesson: LessonSource | None = None
 
 
-class PostmortemSource(_Source, frozen=True, kw_only=True):
+class PostmortemSource(Source, frozen=True, kw_only=True):
     """The front matter of a postmortem; its sections follow as Markdown under `##` headings."""
 
     id: str
@@ -159,7 +154,7 @@ class PostmortemSource(_Source, frozen=True, kw_only=True):
     review_in: int | None = None
 
 
-class RunbookSource(_Source, frozen=True, kw_only=True):
+class RunbookSource(Source, frozen=True, kw_only=True):
     """A runbook. `proven` counts the days since a drill last proved it."""
 
     id: str
@@ -180,7 +175,7 @@ class RunbookSource(_Source, frozen=True, kw_only=True):
     steps: tuple[Step, ...]
 
 
-class NoteSource(_Source, frozen=True, kw_only=True):
+class NoteSource(Source, frozen=True, kw_only=True):
     """The front matter of a note; its Markdown follows."""
 
     id: str
@@ -194,145 +189,3 @@ class NoteSource(_Source, frozen=True, kw_only=True):
     written: int
     updated: int | None = None
     review_in: int | None = None
-
-
-class ActionSource(_Source, frozen=True, kw_only=True):
-    """An action. `due_in` is negative where the day has passed; `done` counts days before today."""
-
-    id: str
-    title: str
-    kind: Literal["prevent", "detect", "mitigate", "repair"] = "prevent"
-    side: Literal["technical", "process"] = "technical"
-    state: ActionState = "open"
-    owner: str | None = None
-    team: str
-    incident: str | None = None
-    lessons: tuple[str, ...] = ()
-    services: tuple[str, ...] = ()
-    written: int
-    updated: int | None = None
-    due_in: int
-    done: int | None = None
-    criterion: Criterion | None = None
-    outcome: str = ""
-    description: str = ""
-
-
-class ActionsSource(_Source, frozen=True, kw_only=True):
-    """All actions of the story."""
-
-    action: tuple[ActionSource, ...]
-
-
-class SeatSource(_Source, frozen=True, kw_only=True):
-    """Whose view a review asked, and how they signed."""
-
-    perspective: Perspective
-    person: str | None = None
-    verdict: Verdict | None = None
-    note: str = ""
-
-
-class DecisionSource(_Source, frozen=True, kw_only=True):
-    """A decision that fell `after` so many minutes."""
-
-    after: int
-    text: str
-    by: str
-    action: str | None = None
-
-
-class ReviewSource(_Source, frozen=True, kw_only=True):
-    """A review of an incident, planned `written` days ago; one that names no `held` is still to come."""
-
-    id: str
-    incident: str
-    facilitator: str
-    place: str = ""
-    written: int
-    held: int | None = None
-    at: Clock = "09:00"
-    minutes: int
-    closed: int | None = None
-    seats: tuple[SeatSource, ...]
-    questions: tuple[ReviewQuestion, ...] = ()
-    decisions: tuple[DecisionSource, ...] = ()
-
-
-class ReviewsSource(_Source, frozen=True, kw_only=True):
-    """All reviews of the story."""
-
-    review: tuple[ReviewSource, ...]
-
-
-class ChangeSource(_Source, frozen=True, kw_only=True):
-    """What a deployment carried."""
-
-    commit: str
-    text: str
-    files: tuple[str, ...] = ()
-    tickets: tuple[str, ...] = ()
-    reverts: str | None = None
-
-
-class DeploymentSource(_Source, frozen=True, kw_only=True):
-    """A deployment. One planned for tomorrow is -1 days ago and has no end."""
-
-    id: str
-    service: str
-    version: str
-    title: str = ""
-    environment: str = "prod"
-    package: str = ""
-    days_ago: int
-    at: Clock
-    minutes: int | None = None
-    outcome: Outcome = "succeeded"
-    versions: Versions = Versions()
-    changes: tuple[ChangeSource, ...] = ()
-    description: str = ""
-
-
-class DeploymentsSource(_Source, frozen=True, kw_only=True):
-    """All deployments of the story."""
-
-    deployment: tuple[DeploymentSource, ...]
-
-
-class PersonSource(_Source, frozen=True, kw_only=True):
-    """A person of the story. `active` is false once they have left."""
-
-    id: str
-    name: str
-    teams: tuple[str, ...]
-    roles: tuple[Role, ...] = ("responder",)
-    active: bool = True
-
-
-class ServiceSource(_Source, frozen=True, kw_only=True):
-    """A service of the story."""
-
-    id: str
-    name: str
-    team: str
-    kind: Literal["service", "model", "pipeline", "library", "data"] = "service"
-    criticality: Criticality
-    calls: tuple[str, ...] = ()
-
-
-class EnvironmentSource(_Source, frozen=True, kw_only=True):
-    """Where the story's services run."""
-
-    id: str
-    name: str
-    production: bool = False
-
-
-class CatalogSource(_Source, frozen=True, kw_only=True):
-    """The catalogue of the story, and the names of the services that public incidents hit."""
-
-    team: dict[str, str]
-    person: tuple[PersonSource, ...]
-    environment: tuple[EnvironmentSource, ...]
-    service: tuple[ServiceSource, ...]
-    public: dict[str, str]

@@ -12,7 +12,7 @@ from hardwon.domain.deployment import Deployment
 from hardwon.sample.dates import days_before, moment, morning
 from hardwon.sample.files import flowing
 from hardwon.sample.incidents import SOURCE, TAG
-from hardwon.sample.source import ActionSource, CatalogSource, DeploymentSource
+from hardwon.sample.tables import ActionSource, CatalogSource, DeploymentSource
 
 _REPOSITORY = "https://git.example/"
 

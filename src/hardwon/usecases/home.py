@@ -6,7 +6,7 @@ from datetime import date
 
 import msgspec
 
-from hardwon.domain.access import authorise, scopes_of
+from hardwon.domain.access import authorise, permissions_of, scopes_of
 from hardwon.domain.actor import Actor
 from hardwon.domain.projection import project
 from hardwon.domain.record import RecordKind
@@ -22,6 +22,7 @@ from hardwon.storage.queries.home import (
     worked_lately,
 )
 from hardwon.storage.queries.incidents import IncidentRow, list_incidents
+from hardwon.storage.queries.observations import count_noted
 from hardwon.storage.queries.records import count_records
 from hardwon.storage.queries.reviews import ReviewRow, list_reviews
 from hardwon.usecases.app import App
@@ -31,13 +32,16 @@ _CHANGES = 8
 
 
 class HomePage(msgspec.Struct, frozen=True, kw_only=True):
-    """What the home page shows. Everything may be empty."""
+    """What the home page shows. Everything may be empty. `observations` is how many wait for triage by
+    this reader.
+    """
 
     today: date
     debriefs: tuple[ReviewRow, ...]
     open_incidents: tuple[IncidentRow, ...]
     reviews: tuple[ArtifactRow, ...]
     actions: tuple[ActionRow, ...]
+    observations: int
     changes: tuple[ChangeRow, ...]
     recurrence: Recurrence | None
     worked: ActionRow | None
@@ -47,7 +51,8 @@ class HomePage(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def waiting(self) -> int:
         """How many things wait."""
-        return sum(map(len, (self.debriefs, self.open_incidents, self.reviews, self.actions)))
+        lists = (self.debriefs, self.open_incidents, self.reviews, self.actions)
+        return sum(map(len, lists)) + bool(self.observations)
 
 
 def get_home(app: App, actor: Actor) -> HomePage:
@@ -65,6 +70,7 @@ def get_home(app: App, actor: Actor) -> HomePage:
             + list_incidents(reading, status="acknowledged", limit=5, today=today).rows,
             reviews=overdue_reviews(reading, today, limit=_QUEUE),
             actions=actions,
+            observations=count_noted(reading) if "write" in permissions_of(actor) else 0,
             changes=recent_changes(reading, app.now(), limit=_CHANGES),
             recurrence=broken_promise(reading, today),
             worked=worked_lately(reading, today),

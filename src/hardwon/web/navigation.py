@@ -50,6 +50,7 @@ def groups(app: App, actor: Actor) -> tuple[tuple[str, tuple[NavLink, ...]], ...
                 NavLink("/incidents", "Incidents", counts["incident"]),
                 NavLink("/postmortems", "Postmortems", counts["postmortem"]),
                 NavLink("/reviews", "Reviews", counts["review"]),
+                NavLink("/observations", "Observations", counts["observation"]),
                 NavLink("/deployments", "Deployments", counts["deployment"]),
                 NavLink("/check", "Check"),
                 NavLink("/actions", "Actions", counts["action"]),

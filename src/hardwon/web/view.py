@@ -36,6 +36,7 @@ FOLDERS: Final = {
     "term": "glossary",
     "policy": "standard",
     "review": "reviews",
+    "observation": "observations",
 }
 
 

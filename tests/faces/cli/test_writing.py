@@ -73,6 +73,19 @@ def test_an_incident_is_corrected_and_the_rest_stays(place):
         assert "Traceback" not in refused.stderr
 
 
+def test_an_observation_is_noted_and_found(place):
+    noted = place("note", "The canary watches latency only", "--kind", "threat", "--service", "ranker")
+    assert (noted.returncode, noted.stdout.strip()) == (0, "OBS-0001")
+    assert "waits for triage" in noted.stderr
+    shown = json.loads(place("show", "OBS-0001", "--json").stdout)
+    assert (shown["kind"], shown["state"]) == ("threat", "noted")
+    assert "The canary" in place("show", "OBS-0001").stdout
+    assert "OBS-0001" in place("search", "--kind", "observation", "canary").stdout
+    refused = place("note", "A talk", "--url", "example.com")
+    assert refused.returncode == 2
+    assert "https://" in refused.stderr
+
+
 def test_the_standard_holds_here_too_and_an_exception_is_kept(place):
     place("declare", "Search is slow", "--severity", "1")
     refused = place("move", "INC-0001", "closed")

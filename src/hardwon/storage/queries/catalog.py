@@ -55,3 +55,15 @@ def service_kinds(reading: Reading, names: Sequence[str]) -> frozenset[str]:
     bodies = reading.connection.scalars(select(table.c.body).where(table.c.id.in_(names)))
     entries = (decode("service", body) for body in bodies)
     return frozenset(entry.kind for entry in entries if isinstance(entry, Service))
+
+
+def teams_of(reading: Reading, names: Sequence[str]) -> tuple[str, ...]:
+    """Return the teams that own these services, each once, in the order of the services."""
+    if not names:
+        return ()
+    table = TABLES["service"]
+    rows = reading.connection.execute(select(table.c.id, table.c.body).where(table.c.id.in_(names))).all()
+    owners = {row.id: decode("service", row.body) for row in rows}
+    found = (owners.get(name) for name in names)
+    teams = (entry.team for entry in found if isinstance(entry, Service))
+    return tuple(dict.fromkeys(team for team in teams if team))
