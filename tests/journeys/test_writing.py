@@ -107,11 +107,10 @@ def test_a_refusal_leads_to_each_thing_that_is_missing(person: Person) -> None:
     page = person.page
     expect(page.locator("main")).to_contain_text("Still missing for a SEV1 or SEV2")
     links = page.locator("main li a").evaluate_all("all => all.map(a => a.href)")
-    assert {link.rsplit("/", 1)[1].lstrip("INC-0123456789") for link in links} >= {"#factors", "#evidence"}
+    assert {link.partition("#")[2] for link in links} >= {"factors", "evidence"}
     for link in dict.fromkeys(links):
         answer = page.goto(link)
-        assert answer is not None
-        assert answer.status == 200, link
+        assert answer is None or answer.status == 200, link  # None: the same page, elsewhere on it
         if "#" in link:
             expect(page.locator(f"#{link.split('#')[1]}")).to_be_visible()
 
