@@ -126,7 +126,7 @@ def save_what_ifs(request: AnyRequest, postmortem_id: FromPath[str], data: Form)
 @forms("/preview", status=200)
 def preview(data: JSONBody[PreviewText]) -> Response[str]:
     """Return Markdown as a page shows it."""
-    return Response(pictures.markdown(data.text), media_type="text/html; charset=utf-8")
+    return Response(pictures.markdown(data.text), media_type=MediaType.HTML)
 
 
 def _show(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import Any, Final
 
-from litestar import Request, Response
+from litestar import MediaType, Request, Response
 from litestar.exceptions import HTTPException
 
 from hardwon.domain.errors import (
@@ -40,7 +40,7 @@ def _page(
     values = {"status": status, "title": title, "text": text, "fix": fix, "missing": missing}
     body = templates().get_template("error.html").render(values)
     headers = {"Retry-After": "2"} if status == 503 else {}  # noqa: PLR2004
-    return Response(body.encode(), media_type="text/html; charset=utf-8", status_code=status, headers=headers)
+    return Response(body.encode(), media_type=MediaType.HTML, status_code=status, headers=headers)
 
 
 def status_of(error: HardwonError) -> int:
