@@ -111,3 +111,18 @@ def test_no_value_of_a_row_is_lost(give, kind):
     kept = b"".join(encode(draft.record) for file in files for draft in file.drafts).decode()
     words = re.findall(r"kept-[a-z]+|KEPT-1|kept\.\w+|2026-01-0\d", json.dumps(row))
     assert [word for word in words if word not in kept] == []
+
+
+@pytest.mark.parametrize("day", ['"date": "2026-02-04"', '"started_at": "2026-02-04"'])
+def test_an_end_before_the_start_is_a_problem_of_its_row(give, records, problem_of, day):
+    text = f'{{"id": "a1", "text": "It broke.", {day}, "resolved_at": "2026-02-03"}}\n{{"id": "a2", "text": "Mail."}}\n'
+    files = give({"log.jsonl": text})
+    assert [incident.source_id for incident in records(files)["Incident"]] == ["a2"]
+    problem = problem_of(files)
+    assert (problem.line, "resolved_at" in problem.reason) == (1, True)
+    assert problem.fix == "Correct one of the two times."
+
+
+def test_the_last_of_two_equal_keys_counts(give, records):
+    row = '{"id": "a1", "title": "First", "text": "It broke.", "title": "Second"}\n'
+    assert [incident.title for incident in records(give({"log.jsonl": row}))["Incident"]] == ["Second"]

@@ -10,6 +10,7 @@
      │   └─ DuplicateError
      ├─ ForbiddenError        the asker may not do this
      ├─ RuleError             the record's state or a team's rule does not allow it
+     │   └─ BelowStandardError    what the minimum standard demands is not there yet
      └─ UnavailableError      a part Hardwon needs is not there: try again, or mend it
          ├─ BusyError
          ├─ WorkspaceLockedError
@@ -91,6 +92,15 @@ class RuleError(HardwonError):
     """The record's state, or a rule the team owns, does not allow the step."""
 
     code = "rule"
+
+
+class BelowStandardError(RuleError):
+    """Something is missing that the minimum standard demands; `missing` says what, and where it is put right."""
+
+    def __init__(self, message: str, *, missing: tuple[tuple[str, str], ...], fix: str = "") -> None:
+        """Say what is wrong, and keep each missing thing with its address."""
+        super().__init__(message, fix=fix)
+        self.missing = missing
 
 
 class UnavailableError(HardwonError):

@@ -10,7 +10,7 @@ from typing import Final, NamedTuple, TypeVar
 import msgspec
 
 from hardwon.domain.incident import Incident, Status, Times
-from hardwon.domain.postmortem import Postmortem, text_of
+from hardwon.domain.postmortem import Postmortem
 from hardwon.domain.text import clipped
 
 _CODE: Final = re.compile(r"^ {0,3}(```|~~~).*?(^ {0,3}\1[`~]*\s*$|\Z)|`[^`\n]+`", re.DOTALL | re.MULTILINE)
@@ -119,7 +119,7 @@ def brief_of(
     """Return the incident on one page of that measure, cut at whole sentences."""
     times = incident.times
     began = times.started_at or times.detected_at
-    written = text_of(postmortem, "summary") if postmortem else ""
+    written, hurt = _told(incident, postmortem)
     kept = [factor.text for factor in incident.factors if factor.standing != "rejected"]
     return Brief(
         id=incident.id,
@@ -129,8 +129,8 @@ def brief_of(
         status=incident.status,
         services=incident.services[:6],
         facts=_facts(times),
-        summary=clipped(plain(written or incident.summary), measure.summary),
-        impact=clipped(plain(incident.impact.text), measure.impact),
+        summary=clipped(plain(written), measure.summary),
+        impact=clipped(plain(hurt), measure.impact),
         figures=tuple(
             Figure(label=clipped(f.label, 60), value=clipped(f.value, 40), note=clipped(f.note, 80))
             for f in incident.impact.figures[: measure.figures]
@@ -158,14 +158,14 @@ def summary_of(
     def say(text: str, limit: int = 600) -> str:
         return clipped(_unnamed(plain(text), names), limit)
 
-    written = text_of(postmortem, "summary") if postmortem else ""
+    written, hurt = _told(incident, postmortem)
     steps = [e.text for e in incident.timeline if e.starred and e.kind in {"mitigation", "resolution"}]
     return Summary(
         id=incident.id,
         title=say(incident.title),
         when=_when(incident.times),
-        what=say(written or incident.summary, 1_200),
-        hurt=say(incident.impact.text, 900),
+        what=say(written, 1_200),
+        hurt=say(hurt, 900),
         figures=tuple(
             Figure(label=say(f.label), value=say(f.value), note=say(f.note)) for f in incident.impact.figures
         ),
@@ -173,6 +173,12 @@ def summary_of(
         changes=tuple(f"{say(a.title, 240)} ({a.state.replace('_', ' ')})" for a in actions[:10]),
         learned=tuple(say(text, 240) for text in lessons),
     )
+
+
+def _told(incident: Incident, postmortem: Postmortem | None) -> tuple[str, str]:
+    """Return what happened and what it cost: as the postmortem says it, else as the incident does."""
+    written = {section.name: section.text for section in postmortem.sections} if postmortem else {}
+    return written.get("summary") or incident.summary, written.get("impact") or incident.impact.text
 
 
 def plain(text: str) -> str:

@@ -11,7 +11,7 @@ from typing import Final, get_args
 
 import msgspec
 
-from hardwon.domain.errors import RuleError
+from hardwon.domain.errors import BelowStandardError
 from hardwon.domain.incident import Incident
 from hardwon.domain.postmortem import SECTION_TITLES, Postmortem
 from hardwon.domain.review import Perspective
@@ -37,6 +37,15 @@ DEMANDS: Final[dict[str, str]] = {
 }
 """Each demand a rule can raise, and what to do about it."""
 _ENTRIES: Final = 3
+_PLACES: Final = {"action": "/actions/new?incident=", "lesson": "/lessons/new?incident="}
+"""Forms that put a demand right."""
+_PARTS: Final = {
+    "factor": "#factors",
+    "evidence": "#evidence",
+    "action_owners": "#actions",
+    "action_criteria": "#actions",
+}
+"""Parts of the incident's page that put a demand right."""
 
 
 class Profile(msgspec.Struct, frozen=True, kw_only=True):
@@ -117,15 +126,17 @@ def judge(
 def pass_standard(standing: Standing, exception: str) -> str:
     """Let what meets the standard pass; return what the trail adds to the step, empty for nothing.
 
-    Raises RuleError naming what is missing, unless there is a reason for an exception.
+    Raises BelowStandardError naming what is missing, unless there is a reason for an exception.
     """
     if not standing.missing:
         return ""
     if exception.strip():
         return f"; exception: {exception.strip()[:500]}"
     lacks = "; ".join(demand.text for demand in standing.missing)
-    raise RuleError(
-        f"Still missing for {standing.because}: {lacks}.", fix="Add it, or give the reason for an exception."
+    raise BelowStandardError(
+        f"Still missing for {standing.because}: {lacks}.",
+        missing=tuple((demand.text, demand.where) for demand in standing.missing),
+        fix="Add it, or give the reason for an exception.",
     )
 
 
@@ -168,4 +179,8 @@ def _where(code: str, incident: Incident, postmortem: Postmortem | None) -> str:
         return f"/incidents/{incident.id}/timeline"
     if code == "postmortem" and postmortem:
         return f"/postmortems/{postmortem.id}"
-    return f"/incidents/{incident.id}"
+    return (
+        f"{_PLACES[code]}{incident.id}"
+        if code in _PLACES
+        else f"/incidents/{incident.id}{_PARTS.get(code, '')}"
+    )

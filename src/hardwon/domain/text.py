@@ -7,13 +7,14 @@ from typing import Annotated, Final
 
 from msgspec import Meta
 
-from hardwon.domain.errors import InputError
+from hardwon.domain.errors import InputError, TooLargeError
 
 Name = Annotated[str, Meta(min_length=1, max_length=200)]
 """An id or short name a person can type."""
 Title = Annotated[str, Meta(min_length=1, max_length=500)]
 Line = Annotated[str, Meta(max_length=2_000)]
-Prose = Annotated[str, Meta(max_length=400_000)]
+MAX_PROSE: Final = 400_000
+Prose = Annotated[str, Meta(max_length=MAX_PROSE)]
 """Markdown as written, at most 400,000 characters."""
 Url = Annotated[str, Meta(max_length=2_000)]
 Tag = Annotated[str, Meta(min_length=1, max_length=100)]
@@ -70,6 +71,15 @@ def clipped(text: str, limit: int) -> str:
         space = text.rfind(" ", 0, limit + 1)
         end = space if space > limit // 3 else limit
     return f"{text[:end].rstrip()} …"
+
+
+def check_prose(name: str, text: str) -> None:
+    """Let a text pass that a record can hold. Raises TooLargeError."""
+    if len(text) > MAX_PROSE:
+        raise TooLargeError(
+            f"{name} holds {len(text):,} characters; at most {MAX_PROSE:,} characters are kept.",
+            fix="Put the rest into another section, or attach it as a file.",
+        )
 
 
 def check_plain(name: str, body: bytes) -> None:

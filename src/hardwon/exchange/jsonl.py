@@ -1,4 +1,7 @@
-"""JSON Lines, and JSON files that hold one array: incidents or deployments, a row each."""
+"""JSON Lines, and JSON files that hold one array: incidents or deployments, a row each.
+
+Where a row has a key twice, the last one counts, as in most JSON readers.
+"""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ import msgspec
 from hardwon.domain.change import Change
 from hardwon.domain.deployment import Deployment
 from hardwon.domain.errors import InputError
-from hardwon.domain.incident import Times
+from hardwon.domain.incident import Times, check_times
 from hardwon.domain.record import TYPES
 from hardwon.domain.text import slug
 from hardwon.exchange.account import Account, read_account
@@ -196,13 +196,17 @@ class RowReader:
 
 
 def _dated(draft: Draft, known: Mapping[str, datetime]) -> Draft:
-    """Give the incident the times its row states; its day stands for the start where nothing else does."""
+    """Give the incident the times its row states; its day stands for the start where nothing else does.
+
+    Raises InputError where the times run backwards.
+    """
     stated = {field: known[field] for field in ("started_at", "detected_at", "resolved_at") if field in known}
     day = known.get("date")
     incident: Any = draft.record
     times: Times = msgspec.structs.replace(incident.times, **stated)
     if times.started_at is None and times.detected_at is None and day is not None:
         times = msgspec.structs.replace(times, started_at=day, resolved_at=stated.get("resolved_at"))
+    check_times(times)
     return msgspec.structs.replace(draft, record=checked(msgspec.structs.replace(incident, times=times)))
 
 

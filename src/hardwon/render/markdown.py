@@ -27,6 +27,20 @@ MAX_CHARACTERS: Final = 64_000
 """The longest text that is rendered; a longer one is shown as it was written."""
 MAX_CELLS: Final = 2_000
 MAX_DIAGRAMS: Final = 8
+MAX_CODE: Final = 4_000
+"""The longest fence whose words are coloured: a lexer's time may grow with the square of its length."""
+MAX_COLOURED: Final = 3 * MAX_CODE
+"""Characters of code that are coloured in one text."""
+_LANGUAGES: Final = {
+    "awk", "bash", "bat", "c", "clojure", "console", "cpp", "csharp", "css", "dart", "diff", "docker",
+    "dockerfile", "elixir", "erlang", "fsharp", "go", "graphql", "groovy", "haskell", "html", "http",
+    "ini", "java", "javascript", "js", "json", "jsonnet", "jsx", "julia", "kotlin", "lua", "nginx",
+    "ocaml", "perl", "php", "postgresql", "powershell", "promql", "properties", "protobuf", "puppet",
+    "py", "pycon", "pytb", "python", "r", "rb", "ruby", "rust", "scala", "sh", "shell", "sql", "swift",
+    "toml", "ts", "typescript", "vim", "xml", "yaml", "yml",
+}  # fmt: skip
+"""Languages whose lexers were measured on input made to be slow, and kept within a second."""
+_GAP: Final = re.compile(r"\s{100}")
 _FIGURE: Final = (
     '<figure class="diagram"><img alt="Diagram; its source follows" src="{address}">'
     "<details><summary>Source</summary><pre><code>{source}</code></pre></details></figure>"
@@ -113,13 +127,14 @@ def to_html(text: str, *, mentions: bool = False) -> str:
     """Return safe HTML. Headings begin at the third level, since a page has its own above them.
 
     `mentions` makes names after an @ strong. A text that is too long or holds too large a table
-    comes back as preformatted text.
+    comes back as preformatted text; code that is too long is not coloured.
     """
     parser = _COMMENTS if mentions else _PARSER
     if len(text) > MAX_CHARACTERS or text.count("|") > MAX_CELLS:
         return f"<pre>{nh3.clean_text(text)}</pre>"
     tokens = parser.parse(text)
     drawn = _draw(tokens)
+    _leave_plain(tokens)
     for token in tokens:
         if token.type in {"heading_open", "heading_close"}:
             token.tag = f"h{min(6, int(token.tag[1]) + 2)}"
@@ -134,6 +149,21 @@ def to_html(text: str, *, mentions: bool = False) -> str:
     for mark, figure in drawn.items():
         clean = clean.replace(mark, figure)
     return clean
+
+
+def _leave_plain(tokens: list[Token]) -> None:
+    """Take the language off fences that would take too long to colour."""
+    coloured = 0
+    for token in tokens:
+        if token.type != "fence":
+            continue
+        name = token.info.strip().partition(" ")[0].lower()
+        size = len(token.content)
+        fits = size <= MAX_CODE and coloured + size <= MAX_COLOURED and not _GAP.search(token.content)
+        if name in _LANGUAGES and fits:
+            coloured += size
+        else:
+            token.info = ""
 
 
 def _draw(tokens: list[Token]) -> dict[str, str]:

@@ -14,13 +14,16 @@ from hardwon.domain.errors import InputError
 
 MAX_LENGTH: Final = 500
 """The longest expression, in characters."""
+_TRIED: Final = (0, 1)
+"""Values for which every new rule is asked once."""
 
 
 @lru_cache(maxsize=256)
 def compile_condition(expression: str, variables: tuple[str, ...]) -> Callable[[Mapping[str, int]], bool]:
     """Return a predicate over integer variables.
 
-    Raises InputError where the expression is too long, does not compile, or is no condition.
+    Raises InputError where the expression is too long, does not compile, or is no condition; the
+    predicate raises it where the expression runs too long or divides by zero.
     """
     from cel_expr_python import cel
 
@@ -38,7 +41,13 @@ def compile_condition(expression: str, variables: tuple[str, ...]) -> Callable[[
         raise InputError(f"The rule {expression!r} is no condition.", fix="Compare two numbers.")
 
     def holds(values: Mapping[str, int]) -> bool:
-        result = compiled.eval(data={name: values[name] for name in variables})
+        try:
+            result = compiled.eval(data={name: values[name] for name in variables})
+        except Exception as error:
+            raise InputError(
+                f"The rule {expression!r} cannot be answered: {_first_line(error)}",
+                fix="Make it shorter, or let it hold for zero too.",
+            ) from error
         return result.plain_value() is True
 
     return holds
@@ -49,6 +58,8 @@ def _first_line(error: Exception) -> str:
 
 
 def check_conditions(expressions: Sequence[str], variables: tuple[str, ...]) -> None:
-    """Raise InputError for the first expression that is no condition over the variables."""
+    """Raise InputError for the first expression that is no condition over the variables, or runs too long."""
     for expression in expressions:
-        compile_condition(expression, variables)
+        holds = compile_condition(expression, variables)
+        for value in _TRIED:
+            holds(dict.fromkeys(variables, value))

@@ -25,7 +25,7 @@ from hardwon.domain.postmortem import (
 )
 from hardwon.domain.projection import project
 from hardwon.domain.template import SectionKey, Template, TemplateSection, suited
-from hardwon.domain.text import Prose
+from hardwon.domain.text import check_prose
 from hardwon.domain.thread import mentions_in
 from hardwon.domain.what_if import WhatIf
 from hardwon.domain.what_if import mark_of as mark_of_what_ifs
@@ -42,9 +42,12 @@ _CLOSED = ("retired", "archived")
 
 
 class SectionText(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A section's new text, and the mark of the text it was made from (empty: there was none)."""
+    """A section's new text, and the mark of the text it was made from (empty: there was none).
 
-    text: Prose
+    A text of any length can be told; one over the bound is refused with its length.
+    """
+
+    text: str
     base: Annotated[str, Meta(max_length=64)] = ""
 
 
@@ -108,8 +111,9 @@ def write_section(app: App, actor: Actor, postmortem_id: str, section: str, new:
 
     A text that stands there already is no new revision. Whom it mentions anew is told. Raises
     SectionConflictError where somebody else wrote this section since, NotFoundError, ForbiddenError,
-    RuleError for a retired one, InputError for an unknown section.
+    RuleError for a retired one, InputError for an unknown section, TooLargeError.
     """
+    check_prose("The section", new.text)
     now = app.now()
     with app.store.begin(actor, now) as tx:
         stored = tx.get_as(actor, "write", Postmortem, postmortem_id)

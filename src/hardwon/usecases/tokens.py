@@ -16,6 +16,7 @@ from hardwon.usecases.app import App
 
 PREFIX = "hw_"
 MAX_DAYS = 366
+MAX_NAME = 200
 
 
 def issue(
@@ -32,6 +33,10 @@ def issue(
     It can do no more than its issuer. Raises ForbiddenError, InputError.
     """
     authorise(actor, "administer")
+    if not name.strip() or len(name) > MAX_NAME:
+        raise InputError(
+            f"A token needs a name of 1 to {MAX_NAME} characters.", fix="Name the program that will use it."
+        )
     if not 1 <= days <= MAX_DAYS:
         raise InputError(f"A token lives 1 to {MAX_DAYS} days.", fix="Choose another time.")
     if beyond := sorted(set(permissions) - permissions_of(actor)):
@@ -41,7 +46,7 @@ def issue(
     with app.store.begin(actor, now) as tx:
         row = TokenRow(
             id=f"token-{secrets.token_hex(6)}",
-            name=name,
+            name=name.strip(),
             sha256=hashlib.sha256(secret.encode()).hexdigest(),
             permissions=tuple(permissions),
             teams=tuple(teams),

@@ -33,10 +33,10 @@ def services_page(request: AnyRequest, after: FromQuery[str | None] = None) -> R
     return show(request, "services.html", page)
 
 
-@pages("/services/{service_id:str}")
+@pages("/services/{service_id:path}")
 def service_page(request: AnyRequest, service_id: FromPath[str]) -> Response[bytes]:
-    """Show a service with its incidents, lessons, promises and deployments."""
-    app, actor, name = app_of(request), actor_of(request), plain_id(service_id)
+    """Show a service with its incidents, lessons, promises and deployments; its name may hold a slash."""
+    app, actor, name = app_of(request), actor_of(request), plain_id(service_id.removeprefix("/"))
     try:
         service = catalog.get_entry(app, actor, Service, name)
     except NotFoundError:

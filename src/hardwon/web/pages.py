@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from litestar import get, post
+from litestar import HttpMethod, post, route
 from litestar.handlers import HTTPRouteHandler
 
 Handlers = tuple[HTTPRouteHandler, ...]
 
 
 def pages(*paths: str) -> Callable[[Callable[..., Any]], Handlers]:
-    """Return a decorator that answers GET at every one of `paths`."""
+    """Return a decorator that answers GET at every one of `paths`, and HEAD with the same but its body."""
 
     def register(function: Callable[..., Any]) -> Handlers:
-        return tuple(get(path, sync_to_thread=True)(function) for path in paths)
+        methods = (HttpMethod.GET, HttpMethod.HEAD)
+        return tuple(route(path, http_method=methods, sync_to_thread=True)(function) for path in paths)
 
     return register
 

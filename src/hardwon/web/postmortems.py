@@ -10,7 +10,7 @@ from litestar.params import FromPath, JSONBody
 from litestar.response import Redirect
 from msgspec import Meta
 
-from hardwon.domain.errors import HardwonError, SectionConflictError
+from hardwon.domain.errors import HardwonError, SectionConflictError, TooLargeError
 from hardwon.domain.postmortem import Postmortem, mark_of, text_of
 from hardwon.domain.standard import SECTION, Standing
 from hardwon.domain.template import SectionKey, TemplateSection
@@ -29,7 +29,9 @@ from hardwon.web.writing import WHAT_IF
 
 
 class Pen(msgspec.Struct, frozen=True, kw_only=True):
-    """One section in the editor. `theirs` is what somebody else wrote meanwhile, None where nobody did."""
+    """One section in the editor. `theirs` is what somebody else wrote meanwhile, None where nobody did;
+    `refused` says why the text is not kept.
+    """
 
     name: SectionKey
     title: str
@@ -39,6 +41,7 @@ class Pen(msgspec.Struct, frozen=True, kw_only=True):
     demanded: bool
     notes: tuple[WordingNote, ...]
     theirs: str | None = None
+    refused: str = ""
 
 
 class EditorPage(msgspec.Struct, frozen=True, kw_only=True):
@@ -79,7 +82,7 @@ def editor_page(request: AnyRequest, postmortem_id: FromPath[str]) -> Response[b
 def save_all(request: AnyRequest, postmortem_id: FromPath[str], data: Form) -> Response[bytes]:
     """Keep every section of the form, for browsers without scripts; conflicts are shown with both texts."""
     app, actor = app_of(request), actor_of(request)
-    disputes: dict[str, tuple[str, str]] = {}
+    disputes: dict[str, tuple[str, str | None, str]] = {}
     for name in [field.removeprefix("s_") for field in data if field.startswith("s_")]:
         text = data[f"s_{name}"]
         plain = text.replace("\r\n", "\n")
@@ -87,7 +90,9 @@ def save_all(request: AnyRequest, postmortem_id: FromPath[str], data: Form) -> R
             new = SectionText(text=plain, base=data.get(f"b_{name}", ""))
             postmortems.write_section(app, actor, postmortem_id, name, new)
         except SectionConflictError as error:
-            disputes[name] = (plain, error.theirs)
+            disputes[name] = (plain, error.theirs, "")
+        except TooLargeError as error:
+            disputes[name] = (plain, None, f"{error.message} {error.fix}")
     page = _page(request, postmortem_id, disputes)
     return _show(request, page, status=409 if disputes else 200)
 
@@ -126,7 +131,7 @@ def save_what_ifs(request: AnyRequest, postmortem_id: FromPath[str], data: Form)
 @forms("/preview", status=200)
 def preview(data: JSONBody[PreviewText]) -> Response[str]:
     """Return Markdown as a page shows it."""
-    return Response(pictures.markdown(data.text), media_type="text/html; charset=utf-8")
+    return Response(pictures.markdown(data.text), media_type=MediaType.HTML)
 
 
 def _show(
@@ -148,7 +153,9 @@ def _show(
     return show(request, "editor.html", page, status=status, context=context)
 
 
-def _page(request: AnyRequest, postmortem_id: str, disputes: dict[str, tuple[str, str]]) -> EditorPage:
+def _page(
+    request: AnyRequest, postmortem_id: str, disputes: dict[str, tuple[str, str | None, str]]
+) -> EditorPage:
     app, actor = app_of(request), actor_of(request)
     written = postmortems.get_postmortem(app, actor, postmortem_id)
     standing = Standing()
@@ -160,7 +167,7 @@ def _page(request: AnyRequest, postmortem_id: str, disputes: dict[str, tuple[str
     for section in postmortems.get_outline(app, actor, postmortem_id, demanded):
         name = section.name
         stands = text_of(written, name)
-        mine, theirs = disputes.get(name, (stands, None))
+        mine, theirs, refused = disputes.get(name, (stands, None, ""))
         pens.append(
             Pen(
                 name=name,
@@ -171,6 +178,7 @@ def _page(request: AnyRequest, postmortem_id: str, disputes: dict[str, tuple[str
                 demanded=f"{SECTION}{name}" in lacking,
                 notes=read_wording(mine),
                 theirs=theirs,
+                refused=refused,
             )
         )
     return EditorPage(postmortem=written, sections=tuple(pens), standing=standing)

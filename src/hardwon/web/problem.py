@@ -5,10 +5,11 @@ from __future__ import annotations
 import logging
 from typing import Any, Final
 
-from litestar import Request, Response
+from litestar import MediaType, Request, Response
 from litestar.exceptions import HTTPException
 
 from hardwon.domain.errors import (
+    BelowStandardError,
     ConflictError,
     ForbiddenError,
     HardwonError,
@@ -33,10 +34,13 @@ _STATUS: Final[tuple[tuple[type[HardwonError], int, str], ...]] = (
 AnyRequest = Request[Any, Any, Any]
 
 
-def _page(status: int, title: str, text: str, fix: str) -> Response[bytes]:
-    body = templates().get_template("error.html").render(status=status, title=title, text=text, fix=fix)
+def _page(
+    status: int, title: str, text: str, fix: str, missing: tuple[tuple[str, str], ...] = ()
+) -> Response[bytes]:
+    values = {"status": status, "title": title, "text": text, "fix": fix, "missing": missing}
+    body = templates().get_template("error.html").render(values)
     headers = {"Retry-After": "2"} if status == 503 else {}  # noqa: PLR2004
-    return Response(body.encode(), media_type="text/html; charset=utf-8", status_code=status, headers=headers)
+    return Response(body.encode(), media_type=MediaType.HTML, status_code=status, headers=headers)
 
 
 def status_of(error: HardwonError) -> int:
@@ -45,10 +49,11 @@ def status_of(error: HardwonError) -> int:
 
 
 def on_known(_request: AnyRequest, error: HardwonError) -> Response[bytes]:
-    """Answer an error that Hardwon raised on purpose."""
+    """Answer an error that Hardwon raised on purpose; what the standard misses is linked, one by one."""
     for kind, status, title in _STATUS:
         if isinstance(error, kind):
-            return _page(status, title, error.message, error.fix)
+            missing = error.missing if isinstance(error, BelowStandardError) else ()
+            return _page(status, title, error.message, error.fix, missing)
     return _page(500, "Something went wrong", error.message, error.fix)
 
 

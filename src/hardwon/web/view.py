@@ -176,7 +176,7 @@ def show(
         **(context or {}),
     }
     body = templates().get_template(template).render(values)
-    return Response(body.encode(), media_type="text/html; charset=utf-8", status_code=status)
+    return Response(body.encode(), media_type=MediaType.HTML, status_code=status)
 
 
 def plain_id(value: str) -> str:

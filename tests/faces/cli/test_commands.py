@@ -210,3 +210,11 @@ def test_a_reader_that_leaves_early_is_no_error(environment, sample):
     process.wait(timeout=60)
     assert "Traceback" not in said
     assert "Exception" not in said
+
+
+@pytest.mark.parametrize("name", ["", "  ", "x" * 201])
+def test_a_token_without_a_proper_name_is_refused(hardwon, sample, name):
+    refused = asked(hardwon, sample, "token", "issue", name)
+    assert refused.returncode != 0
+    assert refused.stdout == ""
+    assert "needs a name" in refused.stderr
