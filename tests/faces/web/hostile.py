@@ -314,7 +314,15 @@ def _around(pen: Pen, incident: str) -> Iterator[str]:
         synonyms=pen.words(100)[:50],
         crosswalk=crosswalk,
     )["id"]
-    for folder, kept in (("reviews", review), ("templates", template), ("glossary", term)):
+    seen = {"title": pen.word(), "text": PROSE, "url": f"https://a.example/?q={quote(pen.word())}"}
+    seen |= {"services": pen.words(), "environments": pen.words()[:20], "tags": pen.words(100)}
+    noted = pen.post("/observations", **seen)["id"]
+    dropped = pen.post("/observations", **seen)["id"]
+    because = {"to": "dismissed", "because": pen.word()}
+    pen.http.patch(f"/observations/{dropped}", json=because, headers={"If-Match": '"1"'}).raise_for_status()
+    yield from (f"/observations/{dropped}", "/observations?state=all")
+    places = (("reviews", review), ("templates", template), ("glossary", term), ("observations", noted))
+    for folder, kept in places:
         yield from (f"/{folder}", f"/{folder}/{kept}", f"/{folder}/{kept}/edit")
     yield from (
         "/",
