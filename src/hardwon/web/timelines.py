@@ -24,6 +24,8 @@ from hardwon.web.view import AnyRequest, path_of, plain_id, show
 
 SHOWN: Final = 200
 """Entries of the raw log on one page."""
+_OVER: Final = ("resolved", "closed")
+"""Where nobody logs as it happens any more, the form is folded."""
 
 
 class LogRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -125,7 +127,7 @@ def _page(page: incidents.IncidentPage, values: Mapping[str, str], sheet: int) -
         log=log,
         story=tuple(row for row in log if row.entry.starred),
         values=values,
-        open=bool(values),
+        open=bool(values) or page.incident.status not in _OVER,
     )
 
 
