@@ -239,5 +239,5 @@ def test_a_file_is_sent_as_what_its_bytes_are(page: Page, site: str, tmp_path: P
     assert answers[1].body() == PNG
     for wrong in ("0" * 64, "..%2f..%2fhardwon.db", "x"):
         assert page.request.get(f"{address}/files/{wrong}").status in {400, 404}
-    page.get_by_role("button", name="Take real.html off").click()
+    page.get_by_role("button", name="Take off real.html").click()
     expect(page.locator("#evidence a[href*=files]")).to_have_count(1)

@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, Page, expect
 from hardwon.bootstrap import open_app
 from hardwon.settings import Settings
 from hardwon.usecases import indexing, pictures
-from hardwon.web.view import templates
+from hardwon.web import view
 from tests.faces.web.hostile import LISTEN, LOOK, PAYLOADS, PROSE, RUN, Pen, look, write_everything
 from tests.serving import serving
 
@@ -132,10 +132,10 @@ def test_a_nul_is_refused(written: Written) -> None:
 
 
 def unescaped(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Break it: templates escape nothing."""
-    broken = templates()
-    monkeypatch.setattr(broken, "autoescape", False)
-    monkeypatch.setattr(broken, "cache", None)
+    """Break it: templates escape nothing. They are an environment of their own, which nobody meets later."""
+    broken = view.templates.__wrapped__()
+    broken.autoescape = False
+    monkeypatch.setattr(view, "templates", lambda: broken)
 
 
 def raw_markdown(monkeypatch: pytest.MonkeyPatch) -> None:

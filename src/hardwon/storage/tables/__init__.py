@@ -1,0 +1,83 @@
+"""Every table, for SQLite and PostgreSQL alike.
+
+A record's row holds the columns that lists filter and sort by, and the record itself as JSON in
+`body`. Labels and links are rows of their own, so they are indexed both ways.
+"""
+
+from __future__ import annotations
+
+from hardwon.storage.tables.access import (
+    attempts,
+    calendars,
+    credentials,
+    identities,
+    invitations,
+    questions,
+    sessions,
+    tokens,
+)
+from hardwon.storage.tables.base import metadata
+from hardwon.storage.tables.history import (
+    audit,
+    audit_tree,
+    counters,
+    jobs,
+    labels,
+    links,
+    notices,
+    revisions,
+    search_documents,
+)
+from hardwon.storage.tables.records import (
+    UNFINISHED,
+    actions,
+    artifacts,
+    deployments,
+    environments,
+    incidents,
+    observations,
+    people,
+    policies,
+    reviews,
+    services,
+    teams,
+    templates,
+    terms,
+    threads,
+)
+
+__all__ = [
+    "UNFINISHED",
+    "actions",
+    "artifacts",
+    "attempts",
+    "audit",
+    "audit_tree",
+    "calendars",
+    "counters",
+    "credentials",
+    "deployments",
+    "environments",
+    "identities",
+    "incidents",
+    "invitations",
+    "jobs",
+    "labels",
+    "links",
+    "metadata",
+    "notices",
+    "observations",
+    "people",
+    "policies",
+    "questions",
+    "reviews",
+    "revisions",
+    "search_documents",
+    "services",
+    "sessions",
+    "teams",
+    "templates",
+    "terms",
+    "threads",
+    "tokens",
+]
