@@ -16,12 +16,13 @@ from hardwon.web.assets import get_asset
 from hardwon.web.calendars import get_feed
 from hardwon.web.problem import HANDLERS, on_http
 from hardwon.web.routes import web_router
+from hardwon.web.sign_in import sign_in_router
 
 
 def create_asgi(app: App) -> Litestar:
     """Return the application that serves this workspace."""
     return Litestar(
-        [web_router, get_feed, get_asset, api_router],
+        [web_router, sign_in_router, get_feed, get_asset, api_router],
         state=State({"hardwon": app}),
         openapi_config=None,
         exception_handlers={**HANDLERS, HTTPException: on_refusal},

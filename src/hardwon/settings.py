@@ -6,7 +6,7 @@ import os
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 import platformdirs
@@ -18,7 +18,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Where the workspace lies and how Hardwon runs.
 
     `database_url` empty means SQLite inside the workspace. `meaning` false asks words only even
-    where the model is installed.
+    where the model is installed. `sign_in` says who may open the pages: the `owner` at this machine,
+    people with `accounts`, or whom a trusted `proxy` names in `proxy_header`. `base_url` is the address
+    at which people reach the pages; `proxy_from` are the addresses from which the proxy connects.
     """
 
     home: Path
@@ -28,6 +30,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     port: int = 8321
     max_import_bytes: int = 64 * 1024 * 1024
     embed_threads: int = 2
+    sign_in: Literal["owner", "accounts", "proxy"] = "owner"
+    base_url: str = ""
+    proxy_header: str = ""
+    proxy_from: str = "127.0.0.1"
 
     @property
     def database(self) -> str:

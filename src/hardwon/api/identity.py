@@ -14,9 +14,9 @@ from litestar.connection import ASGIConnection
 from litestar.di import NamedDependency
 from litestar.handlers import BaseRouteHandler
 
-from hardwon.api.problem import MalformedError, UnauthenticatedError
+from hardwon.api.problem import MalformedError
 from hardwon.domain.actor import Actor
-from hardwon.domain.errors import ForbiddenError
+from hardwon.domain.errors import ForbiddenError, UnauthenticatedError
 from hardwon.domain.locality import is_local
 from hardwon.usecases import people
 from hardwon.usecases.app import App
@@ -67,7 +67,8 @@ def resolve(connection: AnyConnection) -> Actor:
         except ForbiddenError as error:
             raise UnauthenticatedError(error.message, fix=error.fix) from error
     client = connection.client.host if connection.client else None
-    if app.settings.database_url or not is_local(client, connection.headers):
+    alone = app.settings.sign_in == "owner" and not app.settings.database_url
+    if not alone or not is_local(client, connection.headers):
         raise UnauthenticatedError("This needs a token.", fix=_FIX)
     return people.local_owner(app)
 

@@ -18,7 +18,9 @@ from hardwon.domain.errors import (
     NotFoundError,
     RevisionConflictError,
     RuleError,
+    ThrottledError,
     TooLargeError,
+    UnauthenticatedError,
     UnavailableError,
 )
 
@@ -32,7 +34,9 @@ _STATUS: Final[tuple[tuple[type[HardwonError], int], ...]] = (
     (RevisionConflictError, 412),
     (ConflictError, 409),
     (RuleError, 409),
+    (UnauthenticatedError, 401),
     (ForbiddenError, 403),
+    (ThrottledError, 429),
     (BusyError, 503),
     (UnavailableError, 503),
 )
@@ -47,6 +51,7 @@ _TITLES: Final = {
     413: "Too large",
     422: "Not acceptable as it is",
     428: "A condition is missing",
+    429: "Asked too often",
     500: "Hardwon did not expect this",
     503: "Not available just now",
 }
@@ -70,12 +75,6 @@ class MalformedError(InputError):
     code = "malformed"
 
 
-class UnauthenticatedError(ForbiddenError):
-    """The asker gave no valid proof of who they are."""
-
-    code = "unauthenticated"
-
-
 class PreconditionRequiredError(InputError):
     """The write names no revision it is based on."""
 
@@ -84,7 +83,6 @@ class PreconditionRequiredError(InputError):
 
 _OWN: Final[tuple[tuple[type[HardwonError], int], ...]] = (
     (MalformedError, 400),
-    (UnauthenticatedError, 401),
     (PreconditionRequiredError, 428),
 )
 

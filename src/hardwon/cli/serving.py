@@ -15,6 +15,7 @@ from hardwon.bootstrap import open_app
 from hardwon.cli.output import line, message
 from hardwon.domain.errors import UnavailableError
 from hardwon.settings import Settings
+from hardwon.usecases import people, sign_in
 from hardwon.usecases.app import App
 from hardwon.worker.loop import run as run_worker
 
@@ -69,10 +70,21 @@ def serve(settings: Settings, *, open_browser: bool = False) -> None:
         )
         with background_work(app):
             line(address)
+            _greet(app, address)
             message("Stop with Ctrl-C.")
             if open_browser:
                 open_page(address)
             uvicorn.Server(config).run(sockets=[sock])
+
+
+def _greet(app: App, address: str) -> None:
+    """Print the owner's one-time link where people sign in and nobody can yet."""
+    if app.settings.sign_in != "accounts":
+        return
+    secret = sign_in.first_link(app, people.local_owner(app))
+    if secret is not None:
+        message("Nobody can sign in yet. Set the owner's password, once, within three days:")
+        message(f"{app.settings.base_url.rstrip('/') or address}/invitation/{secret}")
 
 
 def address_of(sock: socket.socket) -> str:

@@ -6,7 +6,8 @@ from typing import Literal
 
 import msgspec
 
-from hardwon.domain.actor import Role
+from hardwon.domain.actor import Actor, Role
+from hardwon.domain.errors import ForbiddenError
 from hardwon.domain.text import Line, Name, Tag, Title, Url
 
 Criticality = Literal["critical", "high", "medium", "low"]
@@ -53,3 +54,13 @@ class Environment(msgspec.Struct, frozen=True, kw_only=True):
     name: Title
     production: bool = False
     revision: int = 1
+
+
+def acting(person: Person, grants: tuple[str, ...] = ()) -> Actor:
+    """Return a person as who asks; `grants` are the restricted scopes they were let into.
+
+    Raises ForbiddenError once they left.
+    """
+    if not person.active:
+        raise ForbiddenError(f"{person.name} has left.", fix="Ask an admin to let you in again.")
+    return Actor(id=person.id, name=person.name, roles=person.roles, teams=person.teams, grants=grants)

@@ -9,6 +9,8 @@
      │   │   └─ SectionConflictError
      │   └─ DuplicateError
      ├─ ForbiddenError        the asker may not do this
+     │   └─ UnauthenticatedError  nobody knows who is asking
+     ├─ ThrottledError        asked too often: wait
      ├─ RuleError             the record's state or a team's rule does not allow it
      │   └─ BelowStandardError    what the minimum standard demands is not there yet
      └─ UnavailableError      a part Hardwon needs is not there: try again, or mend it
@@ -82,10 +84,22 @@ class DuplicateError(ConflictError):
     code = "duplicate"
 
 
+class ThrottledError(HardwonError):
+    """Somebody asked too often; it is heard again after a while."""
+
+    code = "throttled"
+
+
 class ForbiddenError(HardwonError):
     """The asker's roles or scopes do not allow it."""
 
     code = "forbidden"
+
+
+class UnauthenticatedError(ForbiddenError):
+    """Nobody knows who is asking."""
+
+    code = "unauthenticated"
 
 
 class RuleError(HardwonError):

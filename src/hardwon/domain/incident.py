@@ -68,7 +68,10 @@ class DeploymentLink(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Incident(msgspec.Struct, frozen=True, kw_only=True):
-    """A real event and what we know of it. `severity` is None until somebody judged it."""
+    """A real event and what we know of it. `severity` is None until somebody judged it.
+
+    One whose scope is `restricted:<its id>` is seen by its `members` alone, and by admins.
+    """
 
     id: Name
     title: Title
@@ -92,11 +95,17 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
     tags: tuple[Tag, ...] = ()
     team: Name | None = None
     merged_into: Name | None = None
+    members: tuple[Name, ...] = ()
     source: Line = "typed"
     source_id: Line = ""
     scope: Line = EVERYONE
     revision: int = 1
     schema_version: int = 1
+
+
+def restricted_scope(incident_id: str) -> str:
+    """Return the scope of an incident that only its members see."""
+    return f"restricted:{incident_id}"
 
 
 def risk_of(incident: Incident) -> Risk | None:

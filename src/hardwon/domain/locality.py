@@ -1,4 +1,4 @@
-"""Is a request made on this machine, for this machine? The embedded owner answers to no other."""
+"""Where a request comes from: this machine, for which the embedded owner answers, or a page of this site."""
 
 from __future__ import annotations
 
@@ -30,6 +30,19 @@ def is_local(client: str | None, headers: Mapping[str, str], *, navigation: bool
     if origin is not None and _netloc(origin) != host.lower():
         return False
     return headers.get("sec-fetch-site", "none").lower() in _SAME_SITE
+
+
+def is_same_site(headers: Mapping[str, str]) -> bool:
+    """Tell whether a request that changes something comes from a page of this site.
+
+    Browsers say so in Sec-Fetch-Site, older ones in Origin; a request that says neither does not pass.
+    Header names are lower-case.
+    """
+    told = headers.get("sec-fetch-site")
+    if told is not None:
+        return told.lower() in _SAME_SITE
+    origin = headers.get("origin")
+    return origin is not None and _netloc(origin) == headers.get("host", "").lower()
 
 
 def is_loopback(host: str) -> bool:

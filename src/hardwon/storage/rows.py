@@ -30,6 +30,8 @@ from hardwon.storage.clock import optional_ms, to_ms
 
 NO_DUE_DATE: Final = date(9999, 12, 31)
 """Stands for no due date, so that what is due first sorts first."""
+MEMBER: Final = "member"
+"""The relation of a restricted incident to those who were let into it."""
 _EXCERPT: Final = 240
 
 TABLES: Final[dict[RecordKind, Table]] = {
@@ -207,6 +209,7 @@ def _typed_links(record: Record) -> Iterator[tuple[str, str]]:
         yield from pairs
         yield from (("related", target) for target in dict.fromkeys(record.related))
         yield from (("merged", target) for target in (record.merged_into,) if target)
+        yield from ((MEMBER, person) for person in dict.fromkeys(record.members))
     elif isinstance(record, Action):
         yield from (("incident", target) for target in (record.incident,) if target)
         yield from (("lesson", target) for target in dict.fromkeys(record.lessons))

@@ -7,14 +7,14 @@ from datetime import datetime
 from typing import Any, Final
 
 from hardwon.domain.access import EVERYONE, scopes_of
-from hardwon.domain.actor import Actor
 from hardwon.domain.artifact import Artifact, told_of, visible_scope
-from hardwon.domain.catalog import Person
+from hardwon.domain.catalog import Person, acting
 from hardwon.domain.errors import InputError, RuleError
 from hardwon.domain.postmortem import SECTION_TITLES, Postmortem
 from hardwon.domain.record import TYPES
 from hardwon.domain.text import kind_of
 from hardwon.domain.thread import MAX_THREADS, Thread, ThreadKind, place_of
+from hardwon.storage.queries.catalog import grants_of
 from hardwon.storage.queries.records import get_record, known_ids
 from hardwon.storage.queries.templates import outline_in
 from hardwon.storage.queries.threads import count_threads
@@ -83,14 +83,16 @@ def mentioned(tx: Transaction, artifact: Artifact, names: Sequence[str]) -> tupl
     return tuple(
         name
         for name in names
-        if (name in people and _person_sees(tx.get(Person, name), scope))
+        if (name in people and _person_sees(reading, tx.get(Person, name), scope))
         or (name in teams and _team_sees(name, scope))
     )
 
 
-def _person_sees(person: Person, scope: str) -> bool:
-    scopes = scopes_of(Actor(id=person.id, name=person.name, roles=person.roles, teams=person.teams))
-    return person.active and (scopes is None or scope in scopes)
+def _person_sees(reading: Reading, person: Person, scope: str) -> bool:
+    if not person.active:
+        return False
+    scopes = scopes_of(acting(person, grants_of(reading, person.id)))
+    return scopes is None or scope in scopes
 
 
 def _team_sees(team: str, scope: str) -> bool:

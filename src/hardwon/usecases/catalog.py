@@ -9,6 +9,7 @@ import msgspec
 from hardwon.domain.access import authorise, scopes_of
 from hardwon.domain.actor import Actor
 from hardwon.domain.catalog import Environment, Person, Service, Team
+from hardwon.domain.errors import RuleError
 from hardwon.domain.event import Event
 from hardwon.domain.projection import project
 from hardwon.domain.record import kind_of
@@ -16,6 +17,7 @@ from hardwon.domain.thread import MENTION
 from hardwon.storage.queries.catalog import find_names, list_catalog
 from hardwon.storage.queries.page import Page
 from hardwon.storage.queries.records import get_record
+from hardwon.storage.sign_in import end_sessions
 from hardwon.usecases.app import App
 
 Entry = TypeVar("Entry", Service, Environment, Team, Person)
@@ -33,13 +35,20 @@ class Mentioned(msgspec.Struct, frozen=True, kw_only=True):
 def put(app: App, actor: Actor, entry: Entry, expected_revision: int | None = None) -> Entry:
     """Add a catalogue entry (expected_revision None) or replace it.
 
-    A person's roles are an admin's to give. Raises ForbiddenError, DuplicateError,
+    A person's roles are an admin's to give; where they change, or the person leaves, who is signed in as
+    that person has to sign in again. Raises ForbiddenError, DuplicateError,
     RevisionConflictError, NotFoundError.
     """
     authorise(actor, "administer" if kind_of(entry) == "person" else "write")
     with app.store.begin(actor, app.now()) as tx:
         if expected_revision is None:
             return tx.save(msgspec.structs.replace(entry, revision=1), (Event(verb="created"),))
+        if isinstance(entry, Person):
+            stood = tx.get(Person, entry.id)
+            if entry.id == actor.id and not (entry.active and "admin" in entry.roles):
+                raise RuleError("You cannot shut yourself out.", fix="Let another admin do it.")
+            if (stood.roles, stood.teams, stood.active) != (entry.roles, entry.teams, entry.active):
+                end_sessions(tx, entry.id)
         return tx.save(entry, (Event(verb="revised"),), expected_revision)
 
 

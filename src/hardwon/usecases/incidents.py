@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Final
 
 import msgspec
 from msgspec import Meta
@@ -19,6 +19,7 @@ from hardwon.domain.incident import (
     Status,
     Times,
     check_times,
+    restricted_scope,
 )
 from hardwon.domain.incident import (
     advance as advance_status,
@@ -39,9 +40,16 @@ from hardwon.storage.queries.records import get_record
 from hardwon.storage.store import Reading
 from hardwon.usecases.app import App, standing_of
 
+RESTRICTED: Final = "restricted"
+"""Asks for a scope of an incident's own."""
+MAX_MEMBERS: Final = 200
+
 
 class NewIncident(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What is known when an incident is declared; a title is enough."""
+    """What is known when an incident is declared; a title is enough.
+
+    Its scope is `everyone`, `team:<id>`, or `restricted`: then its members see it, and who declares it.
+    """
 
     title: Title
     severity: Severity | None = None
@@ -54,6 +62,7 @@ class NewIncident(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     timeline: Annotated[tuple[TimelineEntry, ...], Meta(max_length=MAX_ENTRIES)] = ()
     tags: Annotated[tuple[Tag, ...], Meta(max_length=50)] = ()
     team: Name | None = None
+    members: Annotated[tuple[Name, ...], Meta(max_length=MAX_MEMBERS)] = ()
     scope: Line = EVERYONE
 
 
@@ -73,15 +82,17 @@ def declare(app: App, actor: Actor, new: NewIncident) -> Incident:
 
     Raises ForbiddenError, InputError for times that run backwards.
     """
-    authorise(actor, "write", new.scope)
+    restricted = new.scope == RESTRICTED
+    authorise(actor, "write", EVERYONE if restricted else new.scope)
     now = app.now()
     times = new.times
     if times.started_at is None and times.detected_at is None:
         times = msgspec.structs.replace(times, detected_at=now)
     check_times(times)
     with app.store.begin(actor, now) as tx:
+        name = tx.next_id("incident")
         incident = Incident(
-            id=tx.next_id("incident"),
+            id=name,
             title=new.title,
             severity=new.severity,
             services=new.services,
@@ -93,7 +104,8 @@ def declare(app: App, actor: Actor, new: NewIncident) -> Incident:
             timeline=in_order(new.timeline),
             tags=new.tags,
             team=new.team,
-            scope=new.scope,
+            members=_with(new.members, actor) if restricted else new.members,
+            scope=restricted_scope(name) if restricted else new.scope,
         )
         event = Event(verb="created", tell=(new.team,) if new.team else ())
         return tx.save(incident, (event,))
@@ -109,7 +121,11 @@ def revise(app: App, actor: Actor, incident: Incident, expected_revision: int) -
     check_times(incident.times)
     with app.store.begin(actor, app.now()) as tx:
         stored = tx.get_as(actor, "write", Incident, incident.id)
-        authorise(actor, "write", incident.scope)
+        if incident.scope == restricted_scope(incident.id):
+            members = _with(incident.members, actor)
+            incident = msgspec.structs.replace(incident, members=members)
+        else:
+            authorise(actor, "write", incident.scope)
         changed = msgspec.structs.replace(
             incident,
             status=stored.status,
@@ -205,3 +221,8 @@ def get_incident(app: App, actor: Actor, incident_id: str) -> IncidentPage:
         deployments=tuple((link, deployments.get(link.deployment)) for link in incident.deployments),
     )
     return project(page, actor)
+
+
+def _with(members: tuple[str, ...], actor: Actor) -> tuple[str, ...]:
+    """Return the members with the one who asks, who never shuts themselves out."""
+    return members if actor.id in members else (*members, actor.id)

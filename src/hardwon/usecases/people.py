@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 
 from hardwon.domain.actor import Actor, system
-from hardwon.domain.catalog import Person
+from hardwon.domain.catalog import Person, acting
 from hardwon.domain.errors import ForbiddenError, NotFoundError
 from hardwon.domain.event import Event
+from hardwon.storage.queries.catalog import grants_of
 from hardwon.storage.queries.records import get_record
 from hardwon.storage.tokens import find_token
 from hardwon.usecases.app import App
@@ -19,12 +20,12 @@ def local_owner(app: App) -> Actor:
     """Return the one owner of an embedded workspace, creating them on first use."""
     with app.store.read(None) as reading:
         try:
-            return _actor_of(get_record(reading, Person, OWNER))
+            return acting(get_record(reading, Person, OWNER))
         except NotFoundError:
             pass
     with app.store.begin(system(), app.now()) as tx:
         person = Person(id=OWNER, name="Owner", roles=("admin",))
-        return _actor_of(tx.save(person, (Event(verb="created"),)))
+        return acting(tx.save(person, (Event(verb="created"),)))
 
 
 def resolve_token(app: App, secret: str) -> Actor:
@@ -46,13 +47,7 @@ def resolve_token(app: App, secret: str) -> Actor:
     )
 
 
-def _actor_of(person: Person) -> Actor:
-    if not person.active:
-        raise ForbiddenError(f"{person.name} has left.", fix="Ask an admin to let you in again.")
-    return Actor(id=person.id, name=person.name, roles=person.roles, teams=person.teams)
-
-
 def act_as(app: App, person_id: str) -> Actor:
     """Return the actor of a stored person. Raises NotFoundError, ForbiddenError once they left."""
     with app.store.read(None) as reading:
-        return _actor_of(get_record(reading, Person, person_id))
+        return acting(get_record(reading, Person, person_id), grants_of(reading, person_id))

@@ -1,4 +1,4 @@
-"""Who reads: the local owner of an embedded workspace, and nobody else until sign-in is set up."""
+"""Who reads: the local owner of an embedded workspace, or whoever signed in; every page passes here."""
 
 from __future__ import annotations
 
@@ -9,13 +9,16 @@ from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler
 
 from hardwon.domain.actor import Actor
-from hardwon.domain.errors import ForbiddenError
-from hardwon.domain.locality import is_local
-from hardwon.usecases import people
+from hardwon.domain.errors import ForbiddenError, UnauthenticatedError
+from hardwon.domain.locality import is_local, is_same_site
+from hardwon.usecases import people, sign_in
 from hardwon.usecases.app import App
 
 AnyConnection = ASGIConnection[Any, Any, Any, Any]
+COOKIE: Final = "__Host-hardwon"
+"""Holds a session's secret. The prefix binds it to this host, to HTTPS, and to no path."""
 _ACTOR: Final = "hardwon_reader"
+_READS: Final = frozenset({"GET", "HEAD"})
 
 
 def app_of(connection: AnyConnection) -> App:
@@ -31,13 +34,59 @@ def actor_of(connection: AnyConnection) -> Actor:
 
 
 async def identify(connection: AnyConnection, _handler: BaseRouteHandler) -> None:
-    """Find out who asks, or refuse; every page passes here. Raises ForbiddenError."""
+    """Find out who asks, or refuse. Raises ForbiddenError, UnauthenticatedError."""
+    connection.state[_ACTOR] = await asyncio.to_thread(_resolve, connection)
+
+
+async def refuse_foreign(connection: AnyConnection, _handler: BaseRouteHandler) -> None:
+    """Refuse what another site's page sends; for the pages that anybody may open. Raises ForbiddenError."""
+    expect_same_site(connection)
+
+
+def expect_same_site(connection: AnyConnection) -> None:
+    """Raise ForbiddenError for a change that does not come from a page of this site."""
+    if connection.scope.get("method") not in _READS and not is_same_site(connection.headers):
+        raise ForbiddenError("Another site sent this.", fix="Open the page here, and send it again.")
+
+
+def client_of(connection: AnyConnection) -> str:
+    """Return the address of who asks; behind a trusted proxy, the one it names last."""
+    client = connection.client.host if connection.client else ""
+    named = connection.headers.get("x-forwarded-for", "").rpartition(",")[2].strip()
+    return named if named and client in _proxies(app_of(connection)) else client
+
+
+def _resolve(connection: AnyConnection) -> Actor:
     app = app_of(connection)
+    if app.settings.sign_in == "owner":
+        return _owner(connection, app)
+    expect_same_site(connection)
+    if app.settings.sign_in == "proxy":
+        return _named_by_proxy(connection, app)
+    secret = connection.cookies.get(COOKIE, "")
+    if not secret:
+        raise UnauthenticatedError("You are not signed in.", fix="Sign in.")
+    return sign_in.resolve_session(app, secret)
+
+
+def _owner(connection: AnyConnection, app: App) -> Actor:
     client = connection.client.host if connection.client else None
-    reads = connection.scope.get("method") in {"GET", "HEAD"}
+    reads = connection.scope.get("method") in _READS
     if app.settings.database_url or not is_local(client, connection.headers, navigation=reads):
         raise ForbiddenError(
             "The pages of this workspace open on its own machine only.",
-            fix="Use the API with a token from anywhere else.",
+            fix="Set sign_in to accounts or proxy, or use the API with a token.",
         )
-    connection.state[_ACTOR] = await asyncio.to_thread(people.local_owner, app)
+    return people.local_owner(app)
+
+
+def _named_by_proxy(connection: AnyConnection, app: App) -> Actor:
+    client = connection.client.host if connection.client else ""
+    named = connection.headers.getall(app.settings.proxy_header.lower(), [])
+    if client not in _proxies(app) or len(named) != 1 or not named[0].strip():
+        raise ForbiddenError("The proxy did not say who you are.", fix="Open the pages through it.")
+    return sign_in.resolve_name(app, named[0])
+
+
+def _proxies(app: App) -> frozenset[str]:
+    return frozenset(part.strip() for part in app.settings.proxy_from.split(",") if part.strip())

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import logging
 from typing import Any, Final
+from urllib.parse import quote
 
 from litestar import MediaType, Request, Response
 from litestar.exceptions import HTTPException
+from litestar.response import Redirect
 
 from hardwon.domain.errors import (
     BelowStandardError,
@@ -16,7 +18,9 @@ from hardwon.domain.errors import (
     InputError,
     NotFoundError,
     RuleError,
+    ThrottledError,
     TooLargeError,
+    UnauthenticatedError,
     UnavailableError,
 )
 from hardwon.web.view import templates
@@ -28,7 +32,9 @@ _STATUS: Final[tuple[tuple[type[HardwonError], int, str], ...]] = (
     (NotFoundError, 404, "There is nothing here"),
     (ConflictError, 409, "Somebody was first"),
     (RuleError, 409, "That step is not possible"),
+    (UnauthenticatedError, 401, "Sign in first"),
     (ForbiddenError, 403, "This is not open to you"),
+    (ThrottledError, 429, "That was too often"),
     (UnavailableError, 503, "Hardwon cannot answer right now"),
 )
 AnyRequest = Request[Any, Any, Any]
@@ -48,8 +54,15 @@ def status_of(error: HardwonError) -> int:
     return next((status for kind, status, _ in _STATUS if isinstance(error, kind)), 500)
 
 
-def on_known(_request: AnyRequest, error: HardwonError) -> Response[bytes]:
-    """Answer an error that Hardwon raised on purpose; what the standard misses is linked, one by one."""
+def on_known(request: AnyRequest, error: HardwonError) -> Response[Any]:
+    """Answer an error that Hardwon raised on purpose; what the standard misses is linked, one by one.
+
+    Who opens a page without being signed in is led to where one signs in, and back afterwards.
+    """
+    opens = request.method == "GET" and not request.url.path.endswith(".json")
+    if isinstance(error, UnauthenticatedError) and opens:
+        back = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        return Redirect(f"/sign-in?next={quote(back, safe='')}", status_code=303)
     for kind, status, title in _STATUS:
         if isinstance(error, kind):
             missing = error.missing if isinstance(error, BelowStandardError) else ()

@@ -7,6 +7,7 @@ from typing import Final
 from litestar import Router
 
 from hardwon.web import (
+    accounts,
     actions,
     artifacts,
     calendars,
@@ -32,20 +33,10 @@ from hardwon.web import (
     timelines,
     writing,
 )
+from hardwon.web.headers import HEADERS
 from hardwon.web.identity import identify
 from hardwon.web.problem import HANDLERS
 
-_HEADERS: Final = {
-    "Content-Security-Policy": (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
-        "font-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; "
-        "base-uri 'none'"
-    ),
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "same-origin",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cache-Control": "no-store",
-}
 MAX_FORM: Final = 4 * 1024 * 1024
 
 web_router: Final = Router(
@@ -103,6 +94,10 @@ web_router: Final = Router(
         *postmortems.preview,
         *standard.standard_page,
         *standard.change,
+        *accounts.add,
+        *accounts.change,
+        *accounts.invite,
+        *accounts.sign_out_everywhere,
         *people.people_page,
         *people.names,
         *people.person_page,
@@ -163,7 +158,7 @@ web_router: Final = Router(
     ],
     guards=[identify],
     exception_handlers=HANDLERS,
-    response_headers=_HEADERS,
+    response_headers=HEADERS,
     request_max_body_size=MAX_FORM,
     include_in_schema=False,
 )

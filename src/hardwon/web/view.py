@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Any, Final
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 import msgspec
 from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context
@@ -46,6 +46,11 @@ def path_of(record_id: str) -> str:
     if kind == "thread":
         return f"/threads/{record_id}"
     return f"/{FOLDERS[kind]}/{record_id}" if kind in FOLDERS else f"/services/{record_id}"
+
+
+def path_of_person(person_id: str) -> str:
+    """Return the page of a person."""
+    return f"/people/{quote(person_id, safe='')}"
 
 
 def has_page(record_id: str) -> bool:
@@ -173,8 +178,16 @@ def show(
         "actor": actor,
         "today": app.today(),
         "groups": groups(app, actor),
+        "signed_in": app.settings.sign_in == "accounts",
         **(context or {}),
     }
+    body = templates().get_template(template).render(values)
+    return Response(body.encode(), media_type=MediaType.HTML, status_code=status)
+
+
+def show_plain(request: AnyRequest, template: str, page: object, *, status: int = 200) -> Response[bytes]:
+    """Return a page for somebody who is not known: no navigation, no counts."""
+    values = {"page": page, "path": request.url.path, "groups": (), "actor": None, "signed_in": False}
     body = templates().get_template(template).render(values)
     return Response(body.encode(), media_type=MediaType.HTML, status_code=status)
 

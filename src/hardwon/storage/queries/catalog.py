@@ -10,8 +10,9 @@ from sqlalchemy import case, or_, select
 from hardwon.domain.catalog import Environment, Person, Service, Team
 from hardwon.domain.record import TYPES, RecordKind, decode
 from hardwon.storage.queries.page import Page, check_limit, decode_cursor, encode_cursor
-from hardwon.storage.rows import TABLES
+from hardwon.storage.rows import MEMBER, TABLES
 from hardwon.storage.store import Reading
+from hardwon.storage.tables import links
 
 Entry = TypeVar("Entry", Service, Environment, Team, Person)
 _KINDS: dict[object, RecordKind] = {cls: kind for kind, cls in TYPES.items()}
@@ -67,3 +68,10 @@ def teams_of(reading: Reading, names: Sequence[str]) -> tuple[str, ...]:
     found = (owners.get(name) for name in names)
     teams = (entry.team for entry in found if isinstance(entry, Service))
     return tuple(dict.fromkeys(team for team in teams if team))
+
+
+def grants_of(reading: Reading, person: str) -> tuple[str, ...]:
+    """Return the restricted scopes a person was let into, at most 500, the newest first."""
+    query = select(links.c.source).where(links.c.target == person, links.c.relation == MEMBER)
+    found = reading.connection.scalars(query.order_by(links.c.source.desc()).limit(500))
+    return tuple(f"restricted:{name}" for name in found)
