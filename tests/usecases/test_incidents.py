@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from hardwon.domain.action import Action
+from hardwon.domain.catalog import Person
 from hardwon.domain.errors import (
     ForbiddenError,
     InputError,
@@ -23,9 +24,11 @@ from hardwon.usecases import (
     actions,
     artifacts,
     audit,
+    catalog,
     histories,
     incidents,
     indexing,
+    people,
     postmortems,
     reviews,
     search,
@@ -162,3 +165,41 @@ def test_every_write_is_in_the_audit_trail(app: App) -> None:
     assert (report.size - begun, report.unplaced, report.problems) == (2, 0, ())
     with pytest.raises(ForbiddenError):
         audit.verify(app, RESPONDER)
+
+
+def test_a_restricted_incident_is_its_members(app: App) -> None:
+    for name, roles in (("remi", ("responder",)), ("olu", ("responder",)), ("vera", ("viewer",))):
+        catalog.put(app, ADMIN, Person(id=name, name=name, roles=roles))
+    new = NewIncident(title="Keys were copied", scope="restricted", members=("vera",), severity=1)
+    kept = incidents.declare(app, people.act_as(app, "remi"), new)
+    assert (kept.scope, kept.members) == (f"restricted:{kept.id}", ("vera", "remi"))
+    written = postmortems.begin(app, people.act_as(app, "remi"), kept.id)
+    artifacts.move(app, people.act_as(app, "remi"), written.id, "in_review", 1)
+    for name, sees in (("remi", True), ("vera", True), ("olu", False)):
+        actor = people.act_as(app, name)
+        assert (kept.id in {row.id for row in incidents.list_incidents(app, actor).rows}) is sees
+        if sees:
+            assert postmortems.get_postmortem(app, actor, written.id).incident == kept.id
+        else:
+            with pytest.raises(NotFoundError):
+                incidents.get_incident(app, actor, kept.id)
+            with pytest.raises(NotFoundError):
+                postmortems.get_postmortem(app, actor, written.id)
+    with pytest.raises(ForbiddenError):
+        incidents.revise(app, people.act_as(app, "vera"), kept, 1)
+    let_in = msgspec.structs.replace(kept, members=("olu",))
+    kept = incidents.revise(app, people.act_as(app, "remi"), let_in, 1)
+    assert kept.members == ("olu", "remi"), "nobody shuts themselves out"
+    assert incidents.get_incident(app, people.act_as(app, "olu"), kept.id).incident.id == kept.id
+    with pytest.raises(NotFoundError):
+        incidents.get_incident(app, people.act_as(app, "vera"), kept.id)
+    with pytest.raises(ForbiddenError):
+        incidents.revise(
+            app, people.act_as(app, "olu"), msgspec.structs.replace(kept, scope="restricted:INC-0099"), 2
+        )
+    other = incidents.declare(app, people.act_as(app, "olu"), NewIncident(title="Other"))
+    grabbed = msgspec.structs.replace(other, scope=kept.scope)
+    assert incidents.revise(app, people.act_as(app, "olu"), grabbed, 1).scope == kept.scope
+    open_again = msgspec.structs.replace(kept, scope="everyone")
+    incidents.revise(app, people.act_as(app, "olu"), open_again, 2)
+    assert postmortems.get_postmortem(app, people.act_as(app, "vera"), written.id).incident == kept.id

@@ -10,10 +10,11 @@ from litestar import Response
 from litestar.params import FromPath
 from litestar.response import Redirect
 
+from hardwon.domain.access import EVERYONE
 from hardwon.domain.errors import HardwonError, InputError
-from hardwon.domain.incident import Impact, ImpactFigure, Incident, Status, Times
+from hardwon.domain.incident import Impact, ImpactFigure, Incident, Status, Times, restricted_scope
 from hardwon.usecases import incidents
-from hardwon.usecases.incidents import NewIncident
+from hardwon.usecases.incidents import RESTRICTED, NewIncident
 from hardwon.web.fields import Form, checked, moment_in, names_in, number_in, text_in
 from hardwon.web.identity import actor_of, app_of
 from hardwon.web.pages import forms, pages
@@ -69,8 +70,9 @@ def edit(request: AnyRequest, incident_id: FromPath[str], data: Form) -> Respons
     stored = incidents.get_incident(app, actor, incident_id).incident
     try:
         values = msgspec.structs.asdict(checked(_values(data), NewIncident))
-        kept = ("timeline", "scope")
-        changed = msgspec.structs.replace(stored, **{k: v for k, v in values.items() if k not in kept})
+        values["scope"] = _scope(data, stored)
+        values.pop("timeline")
+        changed = msgspec.structs.replace(stored, **values)
         impact = Impact(text=text_in(data, "impact"), figures=_figures(data, stored))
         closed = msgspec.structs.replace(changed.times, closed_at=stored.times.closed_at)
         found = {name: _lines(data, name, getattr(stored, name)) for name in ("errors", "alerts")}
@@ -110,7 +112,24 @@ def _values(data: Mapping[str, str]) -> dict[str, Any]:
         "zone": text_in(data, "zone") or "UTC",
         "tags": names_in(data.get("tags", "")),
         "team": text_in(data, "team") or None,
+        "members": names_in(data.get("members", "")),
+        "scope": _scope(data),
     }
+
+
+def _scope(data: Mapping[str, str], stored: Incident | None = None) -> str:
+    """Return whom the form shows an incident to. Raises InputError for a team that is not named."""
+    match data.get("seen_by", "" if stored else EVERYONE):
+        case "everyone":
+            return EVERYONE
+        case "team":
+            if not (team := text_in(data, "team")):
+                raise InputError("No team is named.", fix="Name it, or show the incident to everyone.")
+            return f"team:{team}"
+        case "members":
+            return restricted_scope(stored.id) if stored else RESTRICTED
+        case _:
+            return stored.scope if stored else EVERYONE
 
 
 def _lines(data: Mapping[str, str], name: str, stored: tuple[str, ...]) -> tuple[str, ...]:
@@ -152,6 +171,13 @@ def _shown(incident: Incident) -> dict[str, str]:
         "zone": incident.zone,
         "tags": ", ".join(incident.tags),
         "team": incident.team or "",
+        "members": ", ".join(incident.members),
+        "seen_by": _seen_by(incident),
         "expected": str(incident.revision),
         **{field: f"{at:%Y-%m-%d %H:%M:%S}".removesuffix(":00") for field, at in times.items() if at},
     }
+
+
+def _seen_by(incident: Incident) -> str:
+    kinds = {EVERYONE: "everyone", f"team:{incident.team}": "team", restricted_scope(incident.id): "members"}
+    return kinds.get(incident.scope, "")
