@@ -19,8 +19,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     `database_url` empty means SQLite inside the workspace. `meaning` false asks words only even
     where the model is installed. `sign_in` says who may open the pages: the `owner` at this machine,
-    people with `accounts`, or whom a trusted `proxy` names in `proxy_header`. `base_url` is the address
-    at which people reach the pages; `proxy_from` are the addresses from which the proxy connects.
+    people with `accounts`, these and whom an OpenID Connect provider knows (`oidc`), or whom a trusted
+    `proxy` names in `proxy_header`. `base_url` is the address at which people reach the pages;
+    `proxy_from` are the addresses from which the proxy connects.
     """
 
     home: Path
@@ -30,10 +31,18 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     port: int = 8321
     max_import_bytes: int = 64 * 1024 * 1024
     embed_threads: int = 2
-    sign_in: Literal["owner", "accounts", "proxy"] = "owner"
+    sign_in: Literal["owner", "accounts", "oidc", "proxy"] = "owner"
     base_url: str = ""
     proxy_header: str = ""
     proxy_from: str = "127.0.0.1"
+    oidc_issuer: str = ""
+    oidc_client_id: str = ""
+    oidc_client_secret: str = ""
+
+    @property
+    def has_accounts(self) -> bool:
+        """Whether people have passwords and sessions here."""
+        return self.sign_in in {"accounts", "oidc"}
 
     @property
     def database(self) -> str:

@@ -79,7 +79,7 @@ def serve(settings: Settings, *, open_browser: bool = False) -> None:
 
 def _greet(app: App, address: str) -> None:
     """Print the owner's one-time link where people sign in and nobody can yet."""
-    if app.settings.sign_in != "accounts":
+    if not app.settings.has_accounts:
         return
     secret = sign_in.first_link(app, people.local_owner(app))
     if secret is not None:

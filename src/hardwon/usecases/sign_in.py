@@ -1,4 +1,4 @@
-"""Signing in and out: one-time links, passwords, sessions, a proxy's word."""
+"""Signing in and out: one-time links, passwords, sessions, an identity provider's or a proxy's word."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ from hardwon.domain.sign_in import (
     failed_again,
     is_live,
 )
+from hardwon.exchange.oidc import Provider, Ticket
 from hardwon.storage import sign_in as rows
 from hardwon.storage.queries.catalog import grants_of
 from hardwon.storage.queries.records import get_record
@@ -118,6 +119,41 @@ def sign_in(app: App, name: str, password: str, *, agent: str = "", address: str
     return fresh
 
 
+def begin_elsewhere(app: App, redirect_uri: str) -> tuple[str, str]:
+    """Return where the identity provider lets somebody sign in, and the secret that binds it to a browser.
+
+    Raises NotFoundError where there is no provider, UnavailableError where it does not answer.
+    """
+    ticket = Ticket()
+    return _provider(app, redirect_uri).address(ticket), ticket.secret
+
+
+def enter_from_elsewhere(
+    app: App, redirect_uri: str, *, ticket: str, code: str, state: str, agent: str = ""
+) -> str:
+    """Return the secret of a new session for whom the identity provider knows.
+
+    At the first time they are found by the e-mail address that the provider verified, afterwards by what
+    it calls them. Raises UnauthenticatedError, NotFoundError, UnavailableError.
+    """
+    claims = _provider(app, redirect_uri).claims(Ticket(ticket), code, state)
+    fresh, now = secrets.token_urlsafe(32), app.now()
+    with app.store.begin(system(), now) as tx:
+        reading = Reading(tx.connection, None)
+        name = rows.identified(reading, claims.issuer, claims.subject)
+        if name is None:
+            person = rows.person_named(reading, claims.email) if "@" in claims.email else None
+            if person is None:
+                raise UnauthenticatedError(
+                    "Nobody here has your e-mail address.", fix="Ask an admin to add you with it."
+                )
+            name = person.id
+            rows.put_identity(tx, claims.issuer, claims.subject, name)
+        acting(tx.get(Person, name))
+        rows.put_session(tx, fresh, begin_session(name, agent, now))
+    return fresh
+
+
 def resolve_session(app: App, secret: str) -> Actor:
     """Return who is signed in by a cookie. Raises UnauthenticatedError for one that is over or unknown."""
     now = app.now()
@@ -157,6 +193,13 @@ def end_sessions(app: App, actor: Actor, person_id: str) -> int:
         ended = rows.end_sessions(tx, person_id)
         tx.audit("signed_out", "person", person_id, "everywhere")
         return ended
+
+
+def _provider(app: App, redirect_uri: str) -> Provider:
+    given = app.settings
+    if given.sign_in != "oidc" or not (given.oidc_issuer and given.oidc_client_id):
+        raise NotFoundError("No identity provider is set up.", fix="Set oidc_issuer and oidc_client_id.")
+    return Provider(given.oidc_issuer, given.oidc_client_id, given.oidc_client_secret, redirect_uri)
 
 
 def _actor(reading: Reading, person_id: str) -> Actor:

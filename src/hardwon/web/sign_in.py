@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from typing import Annotated, Any, Final
+from urllib.parse import quote, unquote
 
 from litestar import Request, Response, Router
 from litestar.datastructures import Cookie
-from litestar.params import FromPath, QueryParameter
+from litestar.params import FromPath, FromQuery, QueryParameter
 from litestar.response import Redirect
 
 from hardwon.domain.errors import HardwonError, NotFoundError
@@ -20,6 +21,9 @@ from hardwon.web.problem import HANDLERS, status_of
 from hardwon.web.view import show_plain
 
 AnyRequest = Request[Any, Any, Any]
+TICKET: Final = "__Host-hardwon-ticket"
+"""Binds a sign-in elsewhere to the browser that began it."""
+_TICKET_SECONDS: Final = 600
 _MOST: Final = 16 * 1024
 
 
@@ -30,7 +34,7 @@ def sign_in_page(
     """Show the form, or lead on where there is nothing to sign in to."""
     if not _has_accounts(request):
         return Redirect("/")
-    return show_plain(request, "sign_in.html", {"next": own_path(back), "name": "", "problem": ""})
+    return _door(request, own_path(back))
 
 
 @forms("/sign-in", status=200)
@@ -47,9 +51,52 @@ def enter(request: AnyRequest, data: Form) -> Response[Any]:
             address=client_of(request),
         )
     except HardwonError as error:
-        values = {"next": back, "name": name, "problem": f"{error.message} {error.fix}"}
-        return show_plain(request, "sign_in.html", values, status=status_of(error))
+        return _door(request, back, name, error)
     return _entered(secret, back)
+
+
+@pages("/sign-in/elsewhere")
+def begin_elsewhere(
+    request: AnyRequest, back: Annotated[str, QueryParameter(name="next")] = "/"
+) -> Response[Any]:
+    """Lead to the identity provider, and bind what comes of it to this browser.
+
+    A link and no form: a form's answer may lead to this site alone.
+    """
+    back = own_path(back)
+    try:
+        address, secret = sign_in.begin_elsewhere(app_of(request), _callback(request))
+    except HardwonError as error:
+        return _door(request, back, "", error)
+    answer = Redirect(address, status_code=303)
+    answer.set_cookie(_cookie(TICKET, f"{secret}.{quote(back, safe='')}", _TICKET_SECONDS))
+    return answer
+
+
+@pages("/sign-in/answer")
+def answer_from_elsewhere(
+    request: AnyRequest,
+    code: FromQuery[str] = "",
+    told: Annotated[str, QueryParameter(name="state")] = "",
+) -> Response[Any]:
+    """Take the identity provider's answer, which the browser brings."""
+    secret, _, back = request.cookies.get(TICKET, "").partition(".")
+    back = own_path(unquote(back))
+    try:
+        session = sign_in.enter_from_elsewhere(
+            app_of(request),
+            _callback(request),
+            ticket=secret,
+            code=code,
+            state=told,
+            agent=request.headers.get("user-agent", ""),
+        )
+    except HardwonError as error:
+        answer: Response[Any] = _door(request, back, "", error)
+    else:
+        answer = _entered(session, back)
+    answer.set_cookie(_cookie(TICKET, "", 0))
+    return answer
 
 
 @forms("/sign-out")
@@ -59,7 +106,7 @@ def leave(request: AnyRequest) -> Response[Any]:
     if secret := request.cookies.get(COOKIE):
         sign_in.sign_out(app_of(request), secret)
     answer = Redirect("/sign-in", status_code=303)
-    answer.set_cookie(_cookie("", 0))
+    answer.set_cookie(_cookie(COOKIE, "", 0))
     return answer
 
 
@@ -94,20 +141,38 @@ def own_path(path: str) -> str:
     return path if plain and path.isprintable() else "/"
 
 
+def _door(
+    request: AnyRequest, back: str, name: str = "", error: HardwonError | None = None
+) -> Response[bytes]:
+    """Show where one signs in, with what was wrong."""
+    page = {
+        "next": back,
+        "name": name,
+        "problem": f"{error.message} {error.fix}" if error else "",
+        "elsewhere": app_of(request).settings.sign_in == "oidc",
+    }
+    return show_plain(request, "sign_in.html", page, status=status_of(error) if error else 200)
+
+
+def _callback(request: AnyRequest) -> str:
+    base = app_of(request).settings.base_url or str(request.base_url)
+    return f"{base.rstrip('/')}/sign-in/answer"
+
+
 def _entered(secret: str, back: str) -> Response[Any]:
     answer = Redirect(back, status_code=303)
-    answer.set_cookie(_cookie(secret, int(LONGEST.total_seconds())))
+    answer.set_cookie(_cookie(COOKIE, secret, int(LONGEST.total_seconds())))
     return answer
 
 
-def _cookie(value: str, seconds: int) -> Cookie:
+def _cookie(name: str, value: str, seconds: int) -> Cookie:
     return Cookie(
-        key=COOKIE, value=value, max_age=seconds, path="/", secure=True, httponly=True, samesite="lax"
+        key=name, value=value, max_age=seconds, path="/", secure=True, httponly=True, samesite="lax"
     )
 
 
 def _has_accounts(request: AnyRequest) -> bool:
-    return app_of(request).settings.sign_in == "accounts"
+    return app_of(request).settings.has_accounts
 
 
 def _expect_accounts(request: AnyRequest) -> None:
@@ -117,7 +182,15 @@ def _expect_accounts(request: AnyRequest) -> None:
 
 sign_in_router: Final = Router(
     "/",
-    route_handlers=[*sign_in_page, *enter, *leave, *invitation_page, *redeem],
+    route_handlers=[
+        *sign_in_page,
+        *enter,
+        *begin_elsewhere,
+        *answer_from_elsewhere,
+        *leave,
+        *invitation_page,
+        *redeem,
+    ],
     guards=[refuse_foreign],
     exception_handlers=HANDLERS,
     response_headers=HEADERS,

@@ -178,7 +178,7 @@ def show(
         "actor": actor,
         "today": app.today(),
         "groups": groups(app, actor),
-        "signed_in": app.settings.sign_in == "accounts",
+        "signed_in": app.settings.has_accounts,
         **(context or {}),
     }
     body = templates().get_template(template).render(values)
