@@ -82,8 +82,12 @@ class Provider:
         return self._checked(token, keys, ticket)
 
     def _session(self) -> Any:
-        from authlib.integrations.httpx_client import OAuth2Client
-
+        try:
+            from authlib.integrations.httpx_client import OAuth2Client
+        except ImportError as error:
+            raise UnavailableError(
+                "Signing in elsewhere needs the extra `oidc`.", fix="Install hardwon[oidc]."
+            ) from error
         return OAuth2Client(
             **self._client,
             scope=SCOPE,
