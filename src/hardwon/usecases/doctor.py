@@ -7,6 +7,8 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from hardwon.domain.access import authorise
+from hardwon.domain.actor import Actor
 from hardwon.domain.errors import HardwonError
 from hardwon.recall.index import Index
 from hardwon.recall.meaning import load_model
@@ -15,6 +17,7 @@ from hardwon.storage import audit_log, inspection
 from hardwon.storage.engine import filesystem_of, free_bytes, open_engine, sqlite_version
 from hardwon.storage.migration import HEAD, current_version
 from hardwon.storage.store import Store
+from hardwon.usecases.app import App
 
 _LEAST_FREE = 1_000_000_000
 
@@ -45,6 +48,15 @@ def examine(settings: Settings) -> tuple[Symptom, ...]:
         found.append(Symptom(name="database", ok=False, text=error.message, fix=error.fix))
     found += [_index(settings), _model(settings)]
     return tuple(found)
+
+
+def examine_as(app: App, actor: Actor) -> tuple[Symptom, ...]:
+    """Examine the open workspace for an admin: what is found names folders and settings.
+
+    Raises ForbiddenError.
+    """
+    authorise(actor, "administer")
+    return examine(app.settings)
 
 
 def redacted(url: str) -> str:

@@ -57,4 +57,4 @@ def service_page(request: AnyRequest, service_id: FromPath[str]) -> Response[byt
 @pages("/doctor", "/doctor.json")
 def doctor_page(request: AnyRequest) -> Response[bytes]:
     """Show whether the workspace is safe and sound."""
-    return show(request, "doctor.html", doctor.examine(app_of(request).settings))
+    return show(request, "doctor.html", doctor.examine_as(app_of(request), actor_of(request)))

@@ -6,6 +6,7 @@ from typing import Final
 
 import msgspec
 
+from hardwon.domain.access import permissions_of
 from hardwon.domain.actor import Actor
 from hardwon.usecases import home, inbox
 from hardwon.usecases.app import App
@@ -19,11 +20,11 @@ class NavLink(msgspec.Struct, frozen=True):
     count: int | None = None
 
 
+_DOCTOR: Final = NavLink("/doctor", "Doctor")
 _SET_UP: Final = (
     NavLink("/templates", "Templates"),
     NavLink("/standard", "Standard"),
     NavLink("/links", "Dead links"),
-    NavLink("/doctor", "Doctor"),
     NavLink("/api/docs", "API"),
 )
 
@@ -60,5 +61,5 @@ def groups(app: App, actor: Actor) -> tuple[tuple[str, tuple[NavLink, ...]], ...
         ),
         ("Measure", (NavLink("/freshness", "Freshness"),)),
         ("Share", (NavLink("/inbox", "Inbox", unread or None),)),
-        ("Set up", _SET_UP),
+        ("Set up", (*_SET_UP, _DOCTOR) if "administer" in permissions_of(actor) else _SET_UP),
     )
