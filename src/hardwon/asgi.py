@@ -9,6 +9,7 @@ from litestar.config.compression import CompressionConfig
 from litestar.datastructures import State
 from litestar.exceptions import HTTPException
 
+from hardwon.api.probes import MEASURED
 from hardwon.api.problem import on_http_error
 from hardwon.api.routes import api_router
 from hardwon.usecases.app import App
@@ -27,6 +28,7 @@ def create_asgi(app: App) -> Litestar:
         openapi_config=None,
         exception_handlers={**HANDLERS, HTTPException: on_refusal},
         compression_config=CompressionConfig(backend="gzip", gzip_compress_level=5, exclude=["/static"]),
+        middleware=[MEASURED.middleware],
         logging_config=None,
     )
 

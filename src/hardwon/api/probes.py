@@ -1,16 +1,25 @@
-"""Whether the server lives, and whether it can answer."""
+"""Whether the server lives, whether it can answer, and its figures for Prometheus."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, Final
 
-from litestar import Request, get
+from litestar import Request, Response, get
+from litestar.params import FromQuery
+from litestar.plugins.prometheus import PrometheusConfig
+from prometheus_client import REGISTRY, generate_latest
+from prometheus_client.core import CollectorRegistry, GaugeMetricFamily
 
-from hardwon.api.identity import PUBLIC, app_of
-from hardwon.domain.actor import Actor
-from hardwon.usecases import inbox
+from hardwon.api.identity import PUBLIC, Asker, OpenApp, app_of
+from hardwon.usecases import health
+from hardwon.usecases.health import Figures
 
-_PROBE: Final = Actor(id="probe", name="Probe", roles=("viewer",))
+MEASURED: Final = PrometheusConfig(
+    app_name="hardwon", prefix="hardwon", group_path=True, exclude_unhandled_paths=True, exclude=["^/static"]
+)
+"""Requests by route, method and status, with how long they took."""
+_TEXT: Final = "text/plain; version=0.0.4; charset=utf-8"
 
 
 @get("/livez", opt={PUBLIC: True}, sync_to_thread=False, include_in_schema=False)
@@ -20,7 +29,48 @@ def live() -> dict[str, str]:
 
 
 @get("/readyz", opt={PUBLIC: True}, sync_to_thread=True, include_in_schema=False)
-def ready(request: Request[Any, Any, Any]) -> dict[str, str]:
-    """Say that the store answers; 503 where it does not."""
-    inbox.count_unread(app_of(request), _PROBE)
-    return {"status": "ok"}
+def ready(request: Request[Any, Any, Any], verbose: FromQuery[str | None] = None) -> Response[Any]:
+    """Say whether what answering needs is there, 503 where it is not; `verbose` names each part."""
+    parts = health.examine(app_of(request))
+    well = all(part.ok for part in parts)
+    body: dict[str, Any] = {"status": "ok" if well else "not ready"}
+    if verbose is not None:
+        body["parts"] = parts
+    return Response(body, status_code=200 if well else 503, headers={"Cache-Control": "no-store"})
+
+
+@get("/metrics", sync_to_thread=True, include_in_schema=False)
+def metrics(app: OpenApp, actor: Asker) -> Response[bytes]:
+    """Return the server's figures as Prometheus reads them; a token that may read is enough."""
+    registry = CollectorRegistry()
+    registry.register(_Collected(health.measure(app, actor)))
+    body = generate_latest(REGISTRY) + generate_latest(registry)
+    return Response(body, media_type=_TEXT, headers={"Cache-Control": "no-store"})
+
+
+class _Collected:
+    """Hands figures over to Prometheus' client, once."""
+
+    def __init__(self, figures: Figures) -> None:
+        """Hold the figures."""
+        self._figures = figures
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        """Yield the figures."""
+        records = GaugeMetricFamily("hardwon_records", "Records by kind.", labels=["kind"])
+        for kind, number in sorted(self._figures.records.items()):
+            records.add_metric([kind], number)
+        yield records
+        waits = self._figures.backlog
+        for name, said, value in (
+            ("hardwon_jobs_waiting", "Jobs that are due.", waits.jobs),
+            (
+                "hardwon_jobs_oldest_seconds",
+                "How long the oldest of them has been due.",
+                waits.oldest_seconds,
+            ),
+            ("hardwon_jobs_failed", "Jobs that failed for good.", waits.failed),
+            ("hardwon_audit_unplaced", "Audit entries without a place in the tree.", waits.unplaced),
+            ("hardwon_disk_free_bytes", "Free bytes where the workspace lies.", self._figures.free_bytes),
+        ):
+            yield GaugeMetricFamily(name, said, value=value)

@@ -10,7 +10,7 @@ from hardwon.domain.locality import is_local
 from hardwon.usecases import people, tokens
 
 OPEN = {"/api/v1/openapi.json", "/api/docs", "/schemas", "/schemas/{name:str}", "/livez", "/readyz"}
-API = ("/api", "/schemas", "/livez", "/readyz")
+API = ("/api", "/schemas", "/livez", "/readyz", "/metrics")
 LOCAL = {"host": "127.0.0.1:8321"}
 
 
