@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import uuid
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,6 +13,8 @@ from hardwon.bootstrap import open_app
 from hardwon.domain.actor import Actor
 from hardwon.settings import Settings
 from hardwon.usecases.app import App
+from tests.postgres import named
+from tests.storage.conftest import run_outside
 
 NOW = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
 ADMIN = Actor(id="ada", name="Ada", roles=("admin",))
@@ -26,3 +29,15 @@ def app(tmp_path: Path) -> Iterator[App]:
     settings = Settings(home=tmp_path, meaning=False)
     with open_app(settings, clock=lambda: NOW) as opened:
         yield opened
+
+
+@pytest.fixture
+def postgres_database(postgres_url: str) -> Callable[[], str]:
+    """A function that returns the URL of another new PostgreSQL database."""
+
+    def create() -> str:
+        name = f"kept_{uuid.uuid4().hex[:12]}"
+        run_outside(postgres_url, f"CREATE DATABASE {name}")
+        return named(postgres_url, name)
+
+    return create
