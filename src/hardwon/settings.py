@@ -18,7 +18,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Where the workspace lies and how Hardwon runs.
 
     `database_url` empty means SQLite inside the workspace. `meaning` false asks words only even
-    where the model is installed.
+    where the model is installed. Each checkpoint of the trail is appended to `anchor_file`, if one is
+    named: best in a git work tree or on another machine's disk.
     """
 
     home: Path
@@ -28,6 +29,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     port: int = 8321
     max_import_bytes: int = 64 * 1024 * 1024
     embed_threads: int = 2
+    anchor_file: str = ""
 
     @property
     def database(self) -> str:
@@ -43,6 +45,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     def index_folder(self) -> Path:
         """Where the search index lies: derived, may be deleted."""
         return self.home / "index"
+
+    @property
+    def anchor(self) -> Path | None:
+        """Where checkpoints are put down outside the database; a relative path lies in the workspace."""
+        return self.home / self.anchor_file if self.anchor_file else None
 
     @property
     def attachments(self) -> Path:

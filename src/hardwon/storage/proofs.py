@@ -6,7 +6,8 @@ subtrees' roots, and a few thousand leaves at the most fill in the rest.
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Iterator
+from typing import Final, NamedTuple
 
 import msgspec
 from sqlalchemy import Connection, select
@@ -19,9 +20,12 @@ from hardwon.domain.audit import (
     root,
     starts_of,
 )
-from hardwon.domain.errors import UnavailableError
+from hardwon.domain.errors import NotFoundError, UnavailableError
 from hardwon.storage import tables
+from hardwon.storage.store import Reading
 
+_BATCH: Final = 5_000
+_DIGITS: Final = 19
 _FRONTIER: Final = msgspec.msgpack.Decoder(Frontier)
 
 
@@ -77,3 +81,42 @@ def _begun(connection: Connection, start: int, end: int) -> Frontier:
         if start in starts:
             return Frontier(frontier.size - start, frontier.hashes[starts.index(start) :])
     return Frontier()
+
+
+class FoundEntry(NamedTuple):
+    """One placed entry: where it stands, and its bytes."""
+
+    position: int
+    entry: bytes
+
+
+def find_entry(reading: Reading, name: str, revision: int | None = None) -> FoundEntry:
+    """Return the entry at a position, or the newest one about a record, or about one of its revisions.
+
+    Raises NotFoundError, also for one that waits for its place.
+    """
+    table = tables.audit
+    query = select(table.c.position, table.c.entry).where(table.c.position.is_not(None))
+    if name.isascii() and name.isdigit() and len(name) < _DIGITS:
+        query = query.where(table.c.position == int(name))
+    else:
+        query = query.where(table.c.record == name)
+    if revision is not None:
+        query = query.where(table.c.revision == revision)
+    row = reading.connection.execute(query.order_by(table.c.position.desc()).limit(1)).one_or_none()
+    if row is None:
+        raise NotFoundError(
+            f"The trail has no entry {name}{f' at revision {revision}' if revision else ''}.",
+            fix="Name a record, a record and its revision as INC-0042@3, or the number of an entry.",
+        )
+    return FoundEntry(row.position, bytes(row.entry))
+
+
+def iterate_entries(reading: Reading) -> Iterator[bytes]:
+    """Yield every entry: those in the tree in its order, then those that wait for their place."""
+    table = tables.audit
+    placed = select(table.c.entry).where(table.c.position.is_not(None)).order_by(table.c.position)
+    waiting = select(table.c.entry).where(table.c.position.is_(None)).order_by(table.c.id)
+    for query in (placed, waiting):
+        for entry in reading.connection.execute(query).yield_per(_BATCH).scalars():
+            yield bytes(entry)
