@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from datetime import date
 
 import msgspec
 
@@ -28,6 +29,17 @@ class AuditEntry(msgspec.Struct, frozen=True, kw_only=True):
     revision: int
     detail: str = ""
     body_sha256: str = ""
+
+
+class TrailFilter(msgspec.Struct, frozen=True, kw_only=True):
+    """What of the trail is asked for; empty asks for all. Days are UTC, the last one included."""
+
+    actor: str = ""
+    kind: str = ""
+    record: str = ""
+    verb: str = ""
+    since: date | None = None
+    until: date | None = None
 
 
 def canonical(entry: AuditEntry) -> bytes:

@@ -30,6 +30,7 @@ from hardwon.web import (
     standard,
     threads,
     timelines,
+    trail,
     writing,
 )
 from hardwon.web.identity import identify
@@ -108,6 +109,8 @@ web_router: Final = Router(
         *people.person_page,
         *people.hand_over,
         *people.freshness_page,
+        *trail.trail_page,
+        *trail.sheet,
         *glossary.glossary_page,
         *glossary.new_page,
         *glossary.define,
