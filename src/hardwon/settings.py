@@ -21,7 +21,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     where the model is installed. `sign_in` says who may open the pages: the `owner` at this machine,
     people with `accounts`, these and whom an OpenID Connect provider knows (`oidc`), or whom a trusted
     `proxy` names in `proxy_header`. `base_url` is the address at which people reach the pages;
-    `proxy_from` are the addresses from which the proxy connects.
+    `proxy_from` are the addresses from which the proxy connects. Each checkpoint of the trail is appended
+    to `anchor_file`, if one is named: best in a git work tree or on another machine's disk.
     """
 
     home: Path
@@ -31,6 +32,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     port: int = 8321
     max_import_bytes: int = 64 * 1024 * 1024
     embed_threads: int = 2
+    anchor_file: str = ""
     sign_in: Literal["owner", "accounts", "oidc", "proxy"] = "owner"
     base_url: str = ""
     proxy_header: str = ""
@@ -58,6 +60,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     def index_folder(self) -> Path:
         """Where the search index lies: derived, may be deleted."""
         return self.home / "index"
+
+    @property
+    def anchor(self) -> Path | None:
+        """Where checkpoints are put down outside the database; a relative path lies in the workspace."""
+        return self.home / self.anchor_file if self.anchor_file else None
 
     @property
     def attachments(self) -> Path:

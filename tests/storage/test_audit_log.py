@@ -10,14 +10,23 @@ from sqlalchemy import text
 from hardwon.domain.errors import HardwonError
 from hardwon.domain.event import Event
 from hardwon.storage.audit_log import sequence, verify
+from hardwon.storage.checkpoints import sign
+from hardwon.storage.keys import SigningKey
 from tests.storage.samples import ADA, NOW, deployment, incident, lesson
 
+KEY = SigningKey(b"k" * 32)
 APPEND_ONLY = (
     "UPDATE audit SET entry = leaf",
     "UPDATE audit SET leaf = entry",
     "DELETE FROM audit",
     "UPDATE revisions SET \"by\" = 'nobody'",
     "DELETE FROM revisions",
+    "UPDATE audit SET actor = 'nobody'",
+    "UPDATE audit SET record = 'INC-0009', at_ms = 0",
+    "UPDATE audit_tree SET root = frontier",
+    "DELETE FROM audit_tree",
+    "UPDATE checkpoints SET note = 'x'",
+    "DELETE FROM checkpoints",
 )
 TAMPERINGS = {
     "an entry is rewritten": "UPDATE audit SET entry = (SELECT entry FROM audit WHERE id = 2) WHERE id = 1",
@@ -44,6 +53,9 @@ TAMPERINGS = {
     "a record is deleted": "DELETE FROM artifacts",
     "a record is set back": "UPDATE incidents SET revision = 1,"
     " body = (SELECT body FROM revisions WHERE record = 'INC-0001' AND number = 1)",
+    "the columns beside an entry are changed": "UPDATE audit SET actor = 'nobody' WHERE id = 2",
+    "a checkpoint is replaced": "UPDATE checkpoints SET note = 'x'",
+    "a checkpoint is of a longer trail": "UPDATE checkpoints SET size = 7",
     "a waiting entry is rewritten": "UPDATE audit SET position = NULL WHERE id = (SELECT max(id) FROM audit);"
     "DELETE FROM audit_tree; UPDATE audit SET entry = leaf WHERE position IS NULL",
 }
@@ -62,7 +74,7 @@ def unguard(store) -> None:
     """Drop the triggers, as whoever owns the database can."""
     with store.engine.begin() as connection:
         if store.dialect == "postgresql":
-            for table in ("audit", "revisions"):
+            for table in ("audit", "revisions", "audit_tree", "checkpoints"):
                 connection.execute(text(f"ALTER TABLE {table} DISABLE TRIGGER USER"))
             return
         names = connection.execute(text("SELECT name FROM sqlite_master WHERE type = 'trigger'"))
@@ -89,6 +101,8 @@ def test_leaves_wait_until_they_are_placed(store):
 @pytest.mark.parametrize("statement", APPEND_ONLY)
 def test_what_is_written_once_stays(store, statement):
     fill(store)
+    sequence(store, NOW)
+    sign(store, KEY, NOW)
     with pytest.raises(HardwonError, match="append-only"), store.begin(ADA, NOW) as tx:
         tx.connection.execute(text(statement))
     assert report(store).problems == ()
@@ -98,6 +112,7 @@ def test_what_is_written_once_stays(store, statement):
 def test_tampering_is_found(store, name):
     fill(store)
     sequence(store, NOW)
+    sign(store, KEY, NOW)
     assert report(store).problems == ()
     unguard(store)
     with store.engine.begin() as connection:

@@ -63,6 +63,7 @@ ROWS = {
         "seen_at_ms": 1,
         "ends_at_ms": 2,
     },
+    "checkpoints": {"size": 1, "at_ms": 1, "note": "x"},
     "invitations": {"sha256": "a" * 64, "person": "ada", "ends_at_ms": 2},
     "attempts": {"key": "ada", "count": 1, "since_ms": 1},
 }
@@ -89,6 +90,8 @@ BREAKS = {
     "attempt_not_negative": {"attempt": -1},
     "sha256_length": {"sha256": "a"},
     "text_not_empty": {"text": ""},
+    "size_positive": {"size": 0},
+    "note_not_empty": {"note": ""},
 }
 
 

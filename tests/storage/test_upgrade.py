@@ -14,6 +14,7 @@ import pytest
 from alembic import command
 from litestar.testing import TestClient
 from sqlalchemy import Connection, text
+from sqlalchemy.exc import DBAPIError
 
 from hardwon.asgi import create_asgi
 from hardwon.bootstrap import open_app
@@ -31,6 +32,11 @@ NOW = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
 MS = int(NOW.timestamp() * 1000)
 DAY = "2026-11-19T09:30:00Z"
 SECRET = "hw_of-an-older-version"
+ENTRY = (
+    b'{"actor":"ad\xc3\xa4","at_ms":1795253400000,"body_sha256":"","detail":"\\"ci\\"","kind":"token",'
+    b'"record":"token-1","revision":0,"verb":"granted"}'
+)
+"""What the trail held, byte for byte."""
 WRITTEN = {"written_at": DAY, "updated_at": DAY}
 OLD: tuple[tuple[str, str, dict[str, Any], dict[str, Any]], ...] = (
     ("team", "teams", {"id": "search", "name": "Search"}, {"name": "Search"}),
@@ -147,6 +153,7 @@ def write_as_the_first_version(connection: Connection) -> None:
         put(connection, table, **row)
         revision = {"record": record["id"], "number": 1, "at_ms": MS, "by": "ada", "verb": "created"}
         put(connection, "revisions", kind=kind, detail="", body=body, **revision)
+    put(connection, "audit", entry=ENTRY, leaf=hashlib.sha256(b"\x00" + ENTRY).digest())
     for kind in ("deployment", "incident", "postmortem", "lesson", "runbook", "action"):
         put(connection, "counters", name=f"id:{kind}", last=1)
     put(connection, "links", source="PM-0001", relation="incident", target="INC-0001")
@@ -211,6 +218,16 @@ def test_every_record_and_revision_stays_as_it_was(old: Settings) -> None:
         for table, count in (("links", 2), ("labels", 1), ("notices", 1), ("tokens", 1)):
             query = text(f"SELECT count(*) FROM {table} WHERE {KEPT[table]}")  # noqa: S608
             assert connection.scalar(query) == count
+
+
+def test_the_trail_stays_byte_for_byte_and_can_be_filtered(old: Settings) -> None:
+    with open_app(old, clock=lambda: NOW) as app, app.store.engine.connect() as connection:
+        row = connection.execute(text("SELECT * FROM audit ORDER BY id LIMIT 1")).mappings().one()
+        assert bytes(row["entry"]) == ENTRY
+        told = {name: row[name] for name in ("at_ms", "actor", "verb", "kind", "record", "revision")}
+        assert told == {name: json.loads(ENTRY)[name] for name in told}
+        with pytest.raises(DBAPIError, match="append-only"):
+            connection.execute(text("UPDATE audit SET actor = 'nobody'"))
 
 
 def test_work_goes_on_where_it_was_left(old: Settings) -> None:

@@ -55,7 +55,7 @@ def v1_router() -> Router:
             inbox.router,
             links.router,
             importing.import_lines,
-            audit.verify_audit,
+            audit.router,
         ],
     )
 

@@ -23,6 +23,7 @@ def command(ctx: click.Context, *, once: bool) -> None:
     with open_workspace(ctx) as (app, _):
         if once:
             audit.sequence(app)
+            audit.checkpoint(app)
             indexing.catch_up(app)
             return
         stop = threading.Event()

@@ -4,6 +4,8 @@
     lesson/LES-0007.md        for people and for git: front matter and the text
     lesson/LES-0007.json      the record and all its revisions, exactly as stored
     attachments/<sha256>      kept files
+    trail/checkpoint.txt      what the workspace signed of its audit trail
+    trail/<position>.jsonl    the trail's entries byte for byte, 50,000 in a file
 
 No path is made from a title or another text a person typed: a readable id names its file; any other
 id is shortened to plain letters and told apart by its hash.
@@ -24,6 +26,8 @@ FORMAT: Final = "hardwon-export"
 VERSION: Final = 1
 MANIFEST: Final = "manifest.json"
 ATTACHMENTS: Final = "attachments"
+TRAIL: Final = "trail"
+TRAIL_LINES: Final = 50_000
 HASH: Final = re.compile(r"[0-9a-f]{64}")
 _READABLE: Final = re.compile(r"[A-Z]{2,3}-[0-9]{4,12}")
 

@@ -6,6 +6,7 @@ import hashlib
 import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Final
 
@@ -19,6 +20,8 @@ from hardwon.exchange.export_format import (
     FORMAT,
     HASH,
     MANIFEST,
+    TRAIL,
+    TRAIL_LINES,
     VERSION,
     ListedFile,
     Manifest,
@@ -51,9 +54,12 @@ def write(
     histories: Iterable[tuple[Record, Sequence[KeptRevision]]],
     *,
     attachments: Path | None = None,
+    trail: Iterable[bytes] = (),
+    checkpoint: str = "",
     progress: Progress = _quiet,
 ) -> ExportReport:
-    """Write records with their revisions, and the files of the `attachments` folder, to `folder`.
+    """Write records with their revisions, the files of the `attachments` folder, and the audit trail with
+    its newest checkpoint, to `folder`.
 
     The export appears whole or not at all: it is written beside the folder and moved into place. An
     earlier export in that place is replaced. Raises InputError for a folder that holds something else.
@@ -69,6 +75,7 @@ def write(
             if number % _EVERY == 0:
                 progress("records", number, None)
         missing = writer.attachments(attachments)
+        writer.trail(trail, checkpoint)
         writer.manifest()
         fresh.chmod(0o755)
         _replace(fresh, target)
@@ -175,6 +182,17 @@ class _Writer:
                 self._copy(source, f"{ATTACHMENTS}/{name}", name)
                 kept.add(name)
         return tuple(sorted(self.named - kept))
+
+    def trail(self, entries: Iterable[bytes], checkpoint: str) -> None:
+        """Write the trail's entries, one a line, and what was signed of them."""
+        if checkpoint:
+            (self.folder / TRAIL).mkdir()
+            self._write(f"{TRAIL}/checkpoint.txt", checkpoint.encode())
+            parts = iter(entries)
+            position = 0
+            while lines := list(islice(parts, TRAIL_LINES)):
+                self._write(f"{TRAIL}/{position:010d}.jsonl", b"\n".join(lines) + b"\n")
+                position += len(lines)
 
     def _copy(self, source: Path, path: str, sha256: str) -> None:
         target = self.folder / path

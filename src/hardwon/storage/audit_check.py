@@ -10,12 +10,16 @@ import msgspec
 from sqlalchemy import and_, func, literal, or_, select
 
 from hardwon.domain.audit import AuditEntry, Frontier, append, leaf_hash, root
+from hardwon.domain.checkpoint import read_notes
+from hardwon.domain.errors import InputError
 from hardwon.storage import tables
 from hardwon.storage.rows import TABLES
 from hardwon.storage.store import Reading
+from hardwon.storage.trail import REPEATED
 
 _BATCH: Final = 1_000
 _MOST: Final = 100
+_REPEATED: Final = tuple(tables.audit.c[name] for name in REPEATED)
 _ENTRY = msgspec.json.Decoder(AuditEntry)
 
 
@@ -37,36 +41,81 @@ class Findings:
         return len(self.problems) >= _MOST
 
 
+class Claim(NamedTuple):
+    """That the trail of `size` entries had this root, and who says so."""
+
+    size: int
+    root: bytes
+    who: str
+
+
 class _Line(NamedTuple):
     key: int
     entry: bytes
     leaf: bytes
+    at_ms: int
+    actor: str
+    verb: str
+    kind: str
+    record: str
+    revision: int
 
 
-def check_entries(reading: Reading, found: Findings) -> tuple[Frontier, int]:
-    """Recompute the tree over the placed entries.
+def kept_claims(reading: Reading, found: Findings) -> list[Claim]:
+    """Return what the kept checkpoints say."""
+    table, claims = tables.checkpoints, []
+    for size, note in reading.connection.execute(select(table.c.size, table.c.note)):
+        try:
+            said = read_notes(note)[0].checkpoint
+        except InputError:
+            found.add(f"the checkpoint of {size} entries cannot be read")
+            continue
+        if said.size != size:
+            found.add(f"the checkpoint of {size} entries was replaced by one of {said.size}")
+        claims.append(Claim(said.size, said.root, "the checkpoint"))
+    return claims
+
+
+def check_entries(reading: Reading, found: Findings, claims: Sequence[Claim]) -> tuple[Frontier, int]:
+    """Recompute the tree over the placed entries, and compare what is claimed of it.
 
     Returns its frontier and how many revisions the entries commit to.
     """
     frontier, committed = Frontier(), 0
-    recorded = _roots(reading)
+    said: dict[int, list[Claim]] = {}
+    recorded = _recorded(reading)
+    for claim in (*recorded, *claims):
+        said.setdefault(claim.size, []).append(claim)
     for lines in _placed(reading):
         for line in lines:
             if line.key != frontier.size:
                 found.add(f"position {frontier.size} is missing: an entry was removed or moved")
                 return frontier, committed
-            if leaf_hash(line.entry) != line.leaf:
+            leaf = leaf_hash(line.entry)
+            if leaf != line.leaf:
                 found.add(f"entry {line.key} was changed after it was written")
-            frontier = append(frontier, leaf_hash(line.entry))
-            expected = recorded.get(frontier.size)
-            if expected is not None and expected != root(frontier):
-                found.add(f"the tree of {frontier.size} entries has another root than recorded")
+            frontier = append(frontier, leaf)
+            _compare_root(frontier, said.get(frontier.size, ()), found)
             if found.full:
                 return frontier, committed
         committed += _check_revisions(reading, lines, found)
-    if max(recorded, default=0) != frontier.size:
-        found.add(f"{max(recorded, default=0)} entries were recorded, {frontier.size} are there")
+    _compare_size(frontier.size, recorded, claims, found)
     return frontier, committed
+
+
+def _compare_root(frontier: Frontier, said: Sequence[Claim], found: Findings) -> None:
+    for claim in said:
+        if claim.root != root(frontier):
+            found.add(f"{claim.who} of {claim.size} entries has another root: they were rewritten")
+
+
+def _compare_size(size: int, recorded: Sequence[Claim], claims: Sequence[Claim], found: Findings) -> None:
+    largest = max((claim.size for claim in recorded), default=0)
+    if largest != size:
+        found.add(f"{largest} entries were recorded, {size} are there")
+    for claim in claims:
+        if claim.size > size:
+            found.add(f"{claim.who} is of {claim.size} entries, {size} are there: the trail was cut")
 
 
 def check_waiting(reading: Reading, found: Findings) -> tuple[int, int]:
@@ -75,7 +124,7 @@ def check_waiting(reading: Reading, found: Findings) -> tuple[int, int]:
     last, waiting, committed = 0, 0, 0
     while not found.full:
         query = (
-            select(table.c.id, table.c.entry, table.c.leaf)
+            select(table.c.id, table.c.entry, table.c.leaf, *_REPEATED)
             .where(table.c.position.is_(None), table.c.id > last)
             .order_by(table.c.id)
             .limit(_BATCH)
@@ -140,10 +189,10 @@ def _check_newest(reading: Reading, found: Findings) -> None:
             found.add(f"{kind} {record} is older than its newest revision, or gone")
 
 
-def _roots(reading: Reading) -> dict[int, bytes]:
+def _recorded(reading: Reading) -> list[Claim]:
     tree = tables.audit_tree
     rows = reading.connection.execute(select(tree.c.size, tree.c.root))
-    return {row.size: bytes(row.root) for row in rows}
+    return [Claim(row.size, bytes(row.root), "the recorded tree") for row in rows]
 
 
 def _placed(reading: Reading) -> Iterator[list[_Line]]:
@@ -151,7 +200,7 @@ def _placed(reading: Reading) -> Iterator[list[_Line]]:
     last = -1
     while True:
         query = (
-            select(table.c.position, table.c.entry, table.c.leaf)
+            select(table.c.position, table.c.entry, table.c.leaf, *_REPEATED)
             .where(table.c.position > last)
             .order_by(table.c.position)
             .limit(_BATCH)
@@ -174,6 +223,8 @@ def _check_revisions(reading: Reading, lines: Sequence[_Line], found: Findings) 
         except msgspec.DecodeError:
             found.add("an entry cannot be read")
             continue
+        if line[3:] != tuple(getattr(entry, name) for name in REPEATED):
+            found.add(f"the columns beside an entry about {entry.record} say something else")
         if entry.body_sha256:
             count += 1
             expected[entry.kind, entry.record, entry.revision] = entry.body_sha256

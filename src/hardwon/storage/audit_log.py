@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
@@ -11,7 +12,14 @@ from sqlalchemy import bindparam, func, insert, select, update
 from hardwon.domain.actor import system
 from hardwon.domain.audit import Frontier, append, root
 from hardwon.storage import tables
-from hardwon.storage.audit_check import Findings, check_entries, check_states, check_waiting
+from hardwon.storage.audit_check import (
+    Claim,
+    Findings,
+    check_entries,
+    check_states,
+    check_waiting,
+    kept_claims,
+)
 from hardwon.storage.store import Reading, Store
 from hardwon.storage.transaction import Transaction
 
@@ -22,11 +30,14 @@ _FRONTIER = msgspec.msgpack.Decoder(Frontier)
 
 
 class AuditReport(msgspec.Struct, frozen=True, kw_only=True):
-    """The tree's size and root, how many leaves wait for their place, and what does not fit."""
+    """The tree's size and root, how many leaves wait for their place, how many checkpoints were compared,
+    and what does not fit.
+    """
 
     size: int
     root: str
     unplaced: int
+    checkpoints: int = 0
     problems: tuple[str, ...]
 
 
@@ -38,7 +49,7 @@ def sequence(store: Store, now: datetime) -> int:
     placed = 0
     while _unplaced(store):
         with store.begin(system(), now) as tx:
-            batch = _place(tx) if _leased(tx) else 0
+            batch = _place(tx) if leased(tx) else 0
         placed += batch
         if batch < _BATCH:
             break
@@ -52,7 +63,8 @@ def _unplaced(store: Store) -> bool:
         return reading.connection.scalar(query) is not None
 
 
-def _leased(tx: Transaction) -> bool:
+def leased(tx: Transaction) -> bool:
+    """Take the lease of the one who places leaves and signs, until the end of `tx`; tell whether it was free."""
     if tx.connection.dialect.name != "postgresql":
         return True
     return bool(tx.connection.scalar(select(func.pg_try_advisory_xact_lock(_LEASE))))
@@ -82,18 +94,23 @@ def _place(tx: Transaction) -> int:
     return len(waiting)
 
 
-def verify(reading: Reading) -> AuditReport:
+def verify(reading: Reading, claims: Sequence[Claim] = (), told: Sequence[str] = ()) -> AuditReport:
     """Recompute every leaf, the tree and every revision's digest, and name what does not fit.
 
-    Reads in batches; a hundred problems end it.
+    Roots that `claims` and the kept checkpoints name must be those of the recomputed tree. What
+    is `told` to be wrong already is named first. Reads in batches; a hundred problems end it.
     """
     found = Findings()
-    frontier, committed = check_entries(reading, found)
+    for problem in told:
+        found.add(problem)
+    said = [*claims, *kept_claims(reading, found)]
+    frontier, committed = check_entries(reading, found, said)
     unplaced, waiting = check_waiting(reading, found)
     check_states(reading, found, committed + waiting)
     return AuditReport(
         size=frontier.size,
         root=root(frontier).hex(),
         unplaced=unplaced,
+        checkpoints=len(said),
         problems=tuple(found.problems),
     )

@@ -20,6 +20,8 @@ from hardwon.storage.clock import to_ms
 
 EVENT: Final = "event"
 """The kind of job that is an event."""
+REPEATED: Final = ("at_ms", "actor", "verb", "kind", "record", "revision")
+"""What of an entry stands in columns too, so that the trail can be filtered."""
 _ENCODER = msgspec.json.Encoder()
 
 
@@ -158,24 +160,28 @@ class Trail:
         if rows:
             self.connection.execute(insert(tables.jobs), rows)
 
-    def _entry(self, event: Event, kind: str, name: str, revision: int, body: bytes | None) -> bytes:
+    def _entry(self, event: Event, kind: str, name: str, revision: int, body: bytes | None) -> AuditEntry:
         digest = "" if body is None else hashlib.sha256(body).hexdigest()
         return self._entry_of(event.verb, kind, name, revision, event.detail, digest)
 
-    def _entry_of(self, verb: str, kind: str, name: str, revision: int, detail: str, digest: str) -> bytes:
-        return canonical(
-            AuditEntry(
-                at_ms=self.at_ms,
-                actor=self.actor,
-                verb=verb,
-                kind=kind,
-                record=name,
-                revision=revision,
-                detail=detail,
-                body_sha256=digest,
-            )
+    def _entry_of(
+        self, verb: str, kind: str, name: str, revision: int, detail: str, digest: str
+    ) -> AuditEntry:
+        return AuditEntry(
+            at_ms=self.at_ms,
+            actor=self.actor,
+            verb=verb,
+            kind=kind,
+            record=name,
+            revision=revision,
+            detail=detail,
+            body_sha256=digest,
         )
 
-    def _append(self, entries: Sequence[bytes]) -> None:
-        rows = [{"entry": entry, "leaf": leaf_hash(entry)} for entry in entries]
+    def _append(self, entries: Sequence[AuditEntry]) -> None:
+        rows = []
+        for entry in entries:
+            data = canonical(entry)
+            row = {name: getattr(entry, name) for name in REPEATED}
+            rows.append({"entry": data, "leaf": leaf_hash(data), **row})
         self.connection.execute(insert(tables.audit), rows)

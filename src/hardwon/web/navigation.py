@@ -59,7 +59,7 @@ def groups(app: App, actor: Actor) -> tuple[tuple[str, tuple[NavLink, ...]], ...
                 NavLink("/people", "People"),
             ),
         ),
-        ("Measure", (NavLink("/freshness", "Freshness"),)),
+        ("Measure", (NavLink("/freshness", "Freshness"), NavLink("/audit", "Audit trail"))),
         ("Share", (NavLink("/inbox", "Inbox", unread or None),)),
         ("Set up", (*_SET_UP, _DOCTOR) if "administer" in permissions_of(actor) else _SET_UP),
     )

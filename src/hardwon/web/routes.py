@@ -31,6 +31,7 @@ from hardwon.web import (
     standard,
     threads,
     timelines,
+    trail,
     writing,
 )
 from hardwon.web.headers import HEADERS
@@ -103,6 +104,8 @@ web_router: Final = Router(
         *people.person_page,
         *people.hand_over,
         *people.freshness_page,
+        *trail.trail_page,
+        *trail.sheet,
         *glossary.glossary_page,
         *glossary.new_page,
         *glossary.define,

@@ -45,4 +45,5 @@ def work_once(app: App) -> bool:
     deadlines.remind(app)
     outbox.deliver(app)
     state = indexing.catch_up(app, seconds=_SLICE)
+    audit.checkpoint(app)
     return bool(placed) or (state.writable and state.pending_vectors > 0)

@@ -89,7 +89,7 @@ def routes(client: Any) -> Iterator[str]:
     """Every address that is read, with the ids of the marked records."""
     described = client.get("/api/v1/openapi.json").json()
     for path, verbs in described["paths"].items():
-        if "get" not in verbs or "/audit" in path:
+        if "get" not in verbs or "/audit/verify" in path:
             continue
         kind = next((k for k in TYPES if f"/{k}s/" in path), "incident")
         name = f"{PREFIXES[kind]}-0001" if kind in PREFIXES else "acme"

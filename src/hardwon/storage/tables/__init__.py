@@ -20,6 +20,7 @@ from hardwon.storage.tables.base import metadata
 from hardwon.storage.tables.history import (
     audit,
     audit_tree,
+    checkpoints,
     counters,
     jobs,
     labels,
@@ -54,6 +55,7 @@ __all__ = [
     "audit",
     "audit_tree",
     "calendars",
+    "checkpoints",
     "counters",
     "credentials",
     "deployments",

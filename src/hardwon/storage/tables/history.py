@@ -58,7 +58,19 @@ audit = Table(
     Column("entry", LargeBinary, nullable=False),
     Column("leaf", LargeBinary, nullable=False),
     Column("position", BigInteger, unique=True),
+    Column("at_ms", BigInteger, nullable=False, server_default="0"),
+    Column("actor", Text, nullable=False, server_default=""),
+    Column("verb", Text, nullable=False, server_default=""),
+    Column("kind", Text, nullable=False, server_default=""),
+    Column("record", Text, nullable=False, server_default=""),
+    Column("revision", Integer, nullable=False, server_default="0"),
+    Index("audit_by_time", "at_ms", "id"),
+    Index("audit_by_actor", "actor", "at_ms", "id"),
+    Index("audit_by_record", "record", "at_ms", "id"),
+    Index("audit_by_kind", "kind", "at_ms", "id"),
+    Index("audit_by_verb", "verb", "at_ms", "id"),
 )
+"""The trail. `entry` is what was written; the columns beside it repeat it, to filter by."""
 
 Index(
     "audit_unplaced",
@@ -74,6 +86,17 @@ audit_tree = Table(
     Column("frontier", LargeBinary, nullable=False),
     Column("root", LargeBinary, nullable=False),
 )
+
+checkpoints = Table(
+    "checkpoints",
+    metadata,
+    Column("size", BigInteger, primary_key=True, autoincrement=False),
+    Column("at_ms", BigInteger, nullable=False),
+    Column("note", Text, nullable=False),
+    CheckConstraint("size >= 1", name="checkpoints_size_positive"),
+    CheckConstraint("length(note) > 0", name="checkpoints_note_not_empty"),
+)
+"""What the workspace signed of its trail."""
 
 counters = Table(
     "counters",
