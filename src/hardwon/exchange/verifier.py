@@ -1,4 +1,4 @@
-"""Checks what a Hardwon workspace gave out, without Hardwon: one file, nothing but Python's own library.
+"""Checks what a Hardwon workspace gave out, without Hardwon: one file, nothing but Python 3.10 itself.
 
     python verify.py EXPORT_OR_PROOF --key KEY [--checkpoint OLD [--keep]]
 
@@ -295,11 +295,13 @@ def revisions(text: str) -> list[tuple[int, str]]:
 
 def check_records(folder: Path, trail: list[bytes]) -> int:
     """Compare every revision of the export with the entry that commits to it; return how many there are."""
-    said = {}
+    said: dict[tuple[str, str, int], str] = {}
     for line in trail:
         entry = json.loads(line)
         if entry["body_sha256"]:
-            said[entry["kind"], entry["record"], entry["revision"]] = entry["body_sha256"]
+            place = (entry["kind"], entry["record"], entry["revision"])
+            if said.setdefault(place, entry["body_sha256"]) != entry["body_sha256"]:
+                raise ValueError(f"two entries say what revision {place[2]} of {place[1]} is")
     for file in sorted(folder.glob("*/*.json")):
         text = file.read_text("utf-8")
         stored = json.loads(text)
