@@ -62,7 +62,7 @@ def proof(index: int, size: int) -> str:
 
 def check(text: str, held: str = "") -> list[str]:
     key = str(key_of(KEY.public))
-    return verifier.check_proof(text, key, verifier.read_notes(held, key) if held else [])
+    return verifier.check_proof(text, key, verifier.read_notes(held, key) if held else [])[0]
 
 
 @pytest.mark.parametrize(("public", "data", "first", "second"), VECTORS)
@@ -102,9 +102,10 @@ def test_a_key_is_read_as_it_is_written():
 
 
 def test_notes_are_read_one_by_one_and_nothing_else_is():
-    text = f"{note(3)}\n{note(5)}\n"
-    assert [said.checkpoint.size for said in read_notes(text)] == [3, 5]
-    assert [said.size for said in verifier.read_notes(text, str(key_of(KEY.public)))] == [3, 5]
+    for between in ("", "\n", "\n\n"):
+        text = f"{between}{note(3)}{between}{note(5)}{between}"
+        assert [said.checkpoint.size for said in read_notes(text)] == [3, 5]
+        assert [said.size for said in verifier.read_notes(text, str(key_of(KEY.public)))] == [3, 5]
     for wrong in (
         "",
         "\n\n",
@@ -137,8 +138,9 @@ def test_every_older_trail_is_gone_on_from():
             check(text, note(old, top=b"\0" * 32))
         with pytest.raises(ValueError, match="not signed by"):
             check(text, note(old, OTHER))
-        with pytest.raises(ValueError, match="--checkpoint"):
-            check(text)
+        for held in ("", f"{note(old)}\n{note(23)}"):
+            with pytest.raises(ValueError, match="--checkpoint"):
+                check(text, held)
 
 
 def test_no_changed_letter_proves_anything_else():
@@ -164,3 +166,25 @@ def test_it_uses_nothing_but_pythons_own_library():
         for name in node.names
     }
     assert {name.partition(".")[0] for name in names} <= sys.stdlib_module_names
+
+
+def test_a_witness_keeps_what_goes_on_and_nothing_else(tmp_path, monkeypatch, capsys):
+    held, file, key = tmp_path / "held.txt", tmp_path / "since.txt", str(key_of(KEY.public))
+    held.write_text(note(5), "utf-8")
+
+    def offer(old: int, new: str, path: tuple[bytes, ...]) -> int:
+        file.write_text(consistency_text(old, path, new), "utf-8")
+        arguments = ["verify.py", str(file), "--key", key, "--checkpoint", str(held), "--keep"]
+        monkeypatch.setattr(sys, "argv", arguments)
+        return verifier.main()
+
+    assert offer(5, note(9), consistency_path(LEAVES[:9], 5)) == 0
+    assert offer(9, note(9), ()) == 0
+    fork = [*LEAVES[:7], leaf_hash(b"another"), *LEAVES[8:12]]
+    forked = note(12, top=root_of(fork))
+    assert offer(5, forked, consistency_path(fork, 5)) == 1
+    assert offer(9, forked, consistency_path(fork, 9)) == 1
+    assert offer(9, note(23), consistency_path(LEAVES, 9)) == 0
+    assert [kept.size for kept in verifier.read_notes(held.read_text("utf-8"), key)] == [5, 9, 23]
+    assert [kept.checkpoint.size for kept in read_notes(held.read_text("utf-8"))] == [5, 9, 23]
+    assert capsys.readouterr().out.count("NOT VERIFIED") == 2

@@ -157,3 +157,19 @@ def test_several_sequencers_place_every_leaf_once(store):
     assert sum(placed) == 330
     final = report(store)
     assert (final.size, final.unplaced, final.problems) == (330, 0, ())
+
+
+def test_a_rewritten_revision_is_found_though_a_later_entry_says_so_too(store):
+    fill(store)
+    unguard(store)
+    body = b'{"id":"INC-0001","title":"Another story"}'
+    with store.engine.begin() as connection:
+        connection.execute(
+            text("UPDATE revisions SET body = :body WHERE record = 'INC-0001' AND number = 1"), {"body": body}
+        )
+    with store.begin(ADA, NOW) as tx:
+        entry = tx._trail._entry(Event(verb="revised"), "incident", "INC-0001", 1, body)
+        tx._trail._append([entry])
+    for _ in range(2):
+        assert "two entries say what revision 1 of INC-0001 is" in report(store).problems
+        sequence(store, NOW)

@@ -68,14 +68,15 @@ def test_an_unreadable_entry_is_shown_as_one(store):
 def test_entries_come_in_the_order_of_the_tree_then_those_that_wait(store):
     with store.begin(ADA, NOW) as tx:
         tx.save(incident(1), (Event(verb="created"),))
-        tx.save(incident(1), (Event(verb="moved"),), 1)
+        tx.save(incident(1), (Event(verb="moved"), Event(verb="linked")), 1)
     sequence(store, NOW)
     with store.begin(ADA, NOW) as tx:
         tx.save(incident(2), (Event(verb="created"),))
     with store.read(None) as reading:
         entries = list(iterate_entries(reading))
-        assert [b"INC-0001" in entry for entry in entries] == [True, True, False]
-        assert find_entry(reading, "INC-0001") == (1, entries[1])
+        assert [b"INC-0001" in entry for entry in entries] == [True, True, True, False]
+        assert find_entry(reading, "INC-0001") == (2, entries[2])
+        assert find_entry(reading, "INC-0001", 2) == (1, entries[1])
         assert find_entry(reading, "INC-0001", 1) == (0, entries[0])
         assert find_entry(reading, "1") == (1, entries[1])
 

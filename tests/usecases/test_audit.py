@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 import subprocess
@@ -125,7 +126,21 @@ def drop_line(path: Path) -> None:
     path.write_bytes(b"".join(path.read_bytes().splitlines(keepends=True)[:-1]))
 
 
+def say_twice(folder: Path) -> None:
+    """Rewrite a revision, and let an entry behind the signed ones say that this is what was written."""
+    record = folder / "note/NTE-0001.json"
+    change(record, "secret", "public")
+    body = json.dumps(json.loads(record.read_bytes())["revisions"][0]["body"], separators=(",", ":"))
+    trail = folder / "trail/0000000000.jsonl"
+    entry = json.loads(trail.read_bytes().splitlines()[-1])
+    assert entry["record"] == "NTE-0001"
+    entry["body_sha256"] = hashlib.sha256(body.encode()).hexdigest()
+    with trail.open("a", encoding="utf-8") as stream:
+        stream.write(json.dumps(entry) + "\n")
+
+
 TAMPERINGS = {
+    "a revision is rewritten and said twice": say_twice,
     "a revision is rewritten": lambda folder: change(folder / "note/NTE-0001.json", "secret", "public"),
     "the newest state is rewritten": lambda folder: change(
         folder / "note/NTE-0001.json", '"record":{"id":"NTE-0001"', '"record":{"id":"NTE-0009"'
@@ -173,6 +188,7 @@ def test_a_tampered_export_is_found(app, tmp_path, exported, name):
     done = run(tmp_path, str(exported), "--key", audit.get_key(app, ADMIN))
     assert (done.returncode, done.stdout.startswith("NOT VERIFIED: ")) == (1, True), done
     assert done.stderr == ""
+    assert ("two entries say what revision 1 of NTE-0001 is" in done.stdout) is name.endswith("said twice")
 
 
 def test_an_export_of_a_trail_that_may_not_be_signed_still_comes(app, tmp_path):

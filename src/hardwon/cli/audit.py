@@ -36,7 +36,7 @@ def verify(ctx: click.Context, held: Path | None, keys: tuple[str, ...], *, as_j
     """
     with open_workspace(ctx) as (app, actor):
         audit.sequence(app)
-        report = audit.verify(app, actor, held=_text(held) if held else "", keys=keys)
+        report = audit.verify(app, actor, held=_text(held) if held else None, keys=keys)
     if as_json:
         print_json(report)
     else:

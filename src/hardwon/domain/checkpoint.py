@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
+import re
 from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple
 
@@ -24,6 +25,8 @@ _KEY: Final = 32
 _HASH: Final = 32
 _ID: Final = 4
 _DASH: Final = "\u2014 "
+_BETWEEN: Final = re.compile(r"^(\u2014 .*)\n+(?!\u2014 )(?=.)", re.MULTILINE)
+"""Where a note ends and the next one begins."""
 _LARGEST: Final = 2**62
 _LINES: Final = 3
 _FIX: Final = "Give the text as `hardwon audit checkpoint` printed it."
@@ -93,11 +96,11 @@ def note_of(checkpoint: Checkpoint, key: VerifierKey, sign: Callable[[bytes], by
 
 
 def read_notes(text: str) -> tuple[SignedCheckpoint, ...]:
-    """Read one signed checkpoint, or many one after the other as an anchor file holds them.
+    """Read one signed checkpoint, or many one after the other, with or without empty lines between.
 
     Raises InputError for anything else, and for nothing.
     """
-    parts = text.strip("\n").split("\n\n")
+    parts = _BETWEEN.sub(r"\1\n\n", text).strip("\n").split("\n\n")
     if len(parts) % 2:
         raise InputError("That is no signed checkpoint.", fix=_FIX)
     return tuple(_read(body, lines) for body, lines in zip(parts[::2], parts[1::2], strict=True))

@@ -1,10 +1,11 @@
-"""Checks what a Hardwon workspace gave out, without Hardwon: one file, nothing but Python's own library.
+"""Checks what a Hardwon workspace gave out, without Hardwon: one file, nothing but Python 3.10 itself.
 
-    python verify.py EXPORT_OR_PROOF --key KEY [--checkpoint OLD]
+    python verify.py EXPORT_OR_PROOF --key KEY [--checkpoint OLD [--keep]]
 
 EXPORT_OR_PROOF is the folder of `hardwon export`, or a file that `hardwon audit prove` wrote. KEY is what
 `hardwon audit key` printed, kept where the workspace's owner cannot change it. OLD is a checkpoint, or a
-file of many, that was put aside earlier; the trail must still begin with what was signed then.
+file of many, that was put aside earlier; the trail must still begin with what was signed then. --keep adds
+what was verified to OLD, so that a machine which does this again and again is a witness.
 
 Read it before you trust it. Trees and proofs are those of RFC 6962 and RFC 9162, signatures those of RFC
 8032 (Ed25519), notes and proofs those of c2sp.org/signed-note, tlog-checkpoint, tlog-proof, tlog-witness.
@@ -16,6 +17,7 @@ import argparse
 import base64
 import hashlib
 import json
+import re
 import sys
 from pathlib import Path
 from typing import NamedTuple
@@ -170,6 +172,7 @@ class Note(NamedTuple):
 
     size: int
     root: bytes
+    text: str = ""
 
 
 def number(text: str) -> int:
@@ -200,14 +203,15 @@ def read_note(body: str, lines: str, key: str) -> Note:
         raw = base64.b64decode(signature, validate=True)
         if (mark, signer, origin, raw[:4]) == ("\u2014", name, name, known):
             if is_signed(public[1:], f"{body}\n".encode(), raw[4:]):
-                return Note(number(size), hashed(root))
+                return Note(number(size), hashed(root), f"{body}\n\n{lines}".rstrip("\n") + "\n")
             raise ValueError(f"the signature under the checkpoint of {size} entries is not the key's")
     raise ValueError(f"the checkpoint of {origin} is not signed by {name}")
 
 
 def read_notes(text: str, key: str) -> list[Note]:
     """Return all the notes of a file that holds one after the other."""
-    parts = text.strip("\n").split("\n\n")
+    apart = re.sub(r"(?m)^(\u2014 .*)\n+(?!\u2014 )(?=.)", r"\1\n\n", text)
+    parts = apart.strip("\n").split("\n\n")
     if len(parts) % 2:
         raise ValueError("the file holds no signed checkpoint")
     return [read_note(body, lines, key) for body, lines in zip(parts[::2], parts[1::2], strict=True)]
@@ -216,18 +220,20 @@ def read_notes(text: str, key: str) -> list[Note]:
 # --- What is checked ---
 
 
-def check_proof(text: str, key: str, held: list[Note]) -> list[str]:
-    """Check a file of `hardwon audit prove`, and return what it proves. Raises ValueError for what does not hold."""
+def check_proof(text: str, key: str, held: list[Note]) -> tuple[list[str], Note]:
+    """Return what a file of `hardwon audit prove` proves, and its checkpoint. Raises ValueError if it does not."""
     proof, body, lines = text.split("\n\n", 2)
     head, note = proof.split("\n"), read_note(body, lines, key)
     if head[0].startswith("old "):
         path = [hashed(line) for line in head[1:]]
-        older = [old for old in held if old.size == number(head[0][4:])]
-        if not older:
-            raise ValueError(f"give the checkpoint of {head[0][4:]} entries with --checkpoint")
-        if not all(goes_on(old, note, path) for old in older):
-            raise ValueError(f"the trail of {note.size} entries does not go on from that of {older[0].size}")
-        return [f"the trail of {note.size} entries goes on from that of {older[0].size}"]
+        size = max((old.size for old in held), default=-1)
+        if number(head[0][4:]) != size:
+            raise ValueError(
+                f"it starts at {head[0][4:]} entries: with --checkpoint, give a newest one of so many"
+            )
+        if not all(goes_on(old, note, path) for old in held if old.size == size):
+            raise ValueError(f"the trail of {note.size} entries does not go on from that of {size}")
+        return [f"the trail of {note.size} entries goes on from that of {size}"], note
     kind, extra, index = head[:3]
     if kind != "c2sp.org/tlog-proof@v1" or not extra.startswith("extra ") or not index.startswith("index "):
         raise ValueError("that is no proof of an entry")
@@ -242,7 +248,7 @@ def check_proof(text: str, key: str, held: list[Note]) -> list[str]:
             )
         if old.root != note.root:
             raise ValueError(f"two different trails of {old.size} entries were signed")
-    return [entry.decode(), f"this is entry {index[6:]} of the {note.size} that were signed"]
+    return [entry.decode(), f"this is entry {index[6:]} of the {note.size} that were signed"], note
 
 
 def entries(folder: Path) -> list[bytes]:
@@ -289,11 +295,13 @@ def revisions(text: str) -> list[tuple[int, str]]:
 
 def check_records(folder: Path, trail: list[bytes]) -> int:
     """Compare every revision of the export with the entry that commits to it; return how many there are."""
-    said = {}
+    said: dict[tuple[str, str, int], str] = {}
     for line in trail:
         entry = json.loads(line)
         if entry["body_sha256"]:
-            said[entry["kind"], entry["record"], entry["revision"]] = entry["body_sha256"]
+            place = (entry["kind"], entry["record"], entry["revision"])
+            if said.setdefault(place, entry["body_sha256"]) != entry["body_sha256"]:
+                raise ValueError(f"two entries say what revision {place[2]} of {place[1]} is")
     for file in sorted(folder.glob("*/*.json")):
         text = file.read_text("utf-8")
         stored = json.loads(text)
@@ -323,8 +331,8 @@ def check_files(folder: Path) -> int:
     return len(listed)
 
 
-def check_export(folder: Path, key: str, held: list[Note]) -> list[str]:
-    """Check an export, and return what holds. Raises ValueError for what does not."""
+def check_export(folder: Path, key: str, held: list[Note]) -> tuple[list[str], Note]:
+    """Return what holds of an export, and its checkpoint. Raises ValueError for what does not."""
     note = read_notes((folder / "trail" / "checkpoint.txt").read_text("utf-8"), key)[-1]
     trail = entries(folder)
     check_roots(trail, [note, *held])
@@ -333,7 +341,10 @@ def check_export(folder: Path, key: str, held: list[Note]) -> list[str]:
     if len(trail) > note.size:
         found.append(f"{len(trail) - note.size} entries came later and are signed by nobody yet")
     found.append(f"every revision is the one its entry names, {check_files(folder)} files are those listed")
-    return found + [f"the trail goes on from that of {old.size} entries" for old in held]
+    if held:
+        largest = max(old.size for old in held)
+        found.append(f"it goes on from what was put aside, {len(held)} checkpoints up to {largest} entries")
+    return found, note
 
 
 def main() -> int:
@@ -342,13 +353,19 @@ def main() -> int:
     parser.add_argument("path", type=Path, metavar="EXPORT_OR_PROOF")
     parser.add_argument("--key", required=True, help="what `hardwon audit key` printed")
     parser.add_argument("--checkpoint", type=Path, metavar="OLD", help="checkpoints that were put aside")
+    parser.add_argument("--keep", action="store_true", help="add the checkpoint to OLD once it is verified")
     given = parser.parse_args()
+    if given.keep and not given.checkpoint:
+        parser.error("--keep goes with --checkpoint")
     try:
         held = read_notes(given.checkpoint.read_text("utf-8"), given.key) if given.checkpoint else []
         if given.path.is_dir():
-            found = check_export(given.path, given.key, held)
+            found, note = check_export(given.path, given.key, held)
         else:
-            found = check_proof(given.path.read_text("utf-8"), given.key, held)
+            found, note = check_proof(given.path.read_text("utf-8"), given.key, held)
+        if given.keep and note.size > max(old.size for old in held):
+            with given.checkpoint.open("a", encoding="utf-8") as stream:
+                stream.write(f"\n{note.text}")
     except (ValueError, KeyError, IndexError, TypeError, AttributeError, RecursionError, OSError) as error:
         sys.stdout.write(f"NOT VERIFIED: {error}\n")
         return 1

@@ -227,7 +227,9 @@ def _check_revisions(reading: Reading, lines: Sequence[_Line], found: Findings) 
             found.add(f"the columns beside an entry about {entry.record} say something else")
         if entry.body_sha256:
             count += 1
-            expected[entry.kind, entry.record, entry.revision] = entry.body_sha256
+            key = (entry.kind, entry.record, entry.revision)
+            if expected.setdefault(key, entry.body_sha256) != entry.body_sha256:
+                found.add(f"two entries say what revision {entry.revision} of {entry.record} is")
     for kind in {kind for kind, _, _ in expected}:
         _compare(reading, kind, expected, found)
     for _, record, number in expected:

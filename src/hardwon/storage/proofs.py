@@ -91,7 +91,8 @@ class FoundEntry(NamedTuple):
 
 
 def find_entry(reading: Reading, name: str, revision: int | None = None) -> FoundEntry:
-    """Return the entry at a position, or the newest one about a record, or about one of its revisions.
+    """Return the entry at a position, or the newest one about a record, or the one that says what one of
+    its revisions is.
 
     Raises NotFoundError, also for one that waits for its place.
     """
@@ -101,9 +102,12 @@ def find_entry(reading: Reading, name: str, revision: int | None = None) -> Foun
         query = query.where(table.c.position == int(name))
     else:
         query = query.where(table.c.record == name)
-    if revision is not None:
-        query = query.where(table.c.revision == revision)
-    row = reading.connection.execute(query.order_by(table.c.position.desc()).limit(1)).one_or_none()
+    order = table.c.position.desc()
+    if (
+        revision is not None
+    ):  # a write's first entry holds its revision's digest, the others its further events
+        query, order = query.where(table.c.revision == revision), table.c.position.asc()
+    row = reading.connection.execute(query.order_by(order).limit(1)).one_or_none()
     if row is None:
         raise NotFoundError(
             f"The trail has no entry {name}{f' at revision {revision}' if revision else ''}.",

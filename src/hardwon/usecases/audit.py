@@ -110,7 +110,7 @@ def prove_since(app: App, actor: Actor, held: str) -> str:
     return consistency_text(old.size, path, newest.note)
 
 
-def verify(app: App, actor: Actor, *, held: str = "", keys: Sequence[str] = ()) -> AuditReport:
+def verify(app: App, actor: Actor, *, held: str | None = None, keys: Sequence[str] = ()) -> AuditReport:
     """Recompute the whole trail and name what does not fit.
 
     `held` are checkpoints put aside earlier: the trail must still begin with what they sign, under one
@@ -119,7 +119,7 @@ def verify(app: App, actor: Actor, *, held: str = "", keys: Sequence[str] = ()) 
     authorise(actor, "administer")
     own = _own_key(app)
     given = tuple(read_key(text) for text in keys)
-    notes = read_notes(held) if held else ()
+    notes = () if held is None else read_notes(held)
     told = list(_unsigned(notes, given or (own,), "the checkpoint you hold"))
     claims = [Claim(note.checkpoint.size, note.checkpoint.root, "the checkpoint you hold") for note in notes]
     with app.store.read(None) as reading:
