@@ -11,7 +11,7 @@ from typing import Any, Final, TypeAlias
 
 from litestar import Request
 from litestar.connection import ASGIConnection
-from litestar.di import NamedDependency
+from litestar.di import NamedDependency, Provide
 from litestar.handlers import BaseRouteHandler
 
 from hardwon.api.problem import MalformedError
@@ -82,3 +82,10 @@ def provide_actor(request: Request[Any, Any, Any]) -> Actor:
 def provide_app(request: Request[Any, Any, Any]) -> App:
     """Return the open workspace."""
     return app_of(request)
+
+
+PROVIDED: Final = {
+    "app": Provide(provide_app, sync_to_thread=False),
+    "actor": Provide(provide_actor, sync_to_thread=False),
+}
+"""What routes ask for by name."""

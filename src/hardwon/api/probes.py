@@ -11,7 +11,7 @@ from litestar.plugins.prometheus import PrometheusConfig
 from prometheus_client import REGISTRY, generate_latest
 from prometheus_client.core import CollectorRegistry, GaugeMetricFamily
 
-from hardwon.api.identity import PUBLIC, Asker, OpenApp, app_of
+from hardwon.api.identity import PROVIDED, PUBLIC, Asker, OpenApp, app_of
 from hardwon.usecases import health
 from hardwon.usecases.health import Figures
 
@@ -39,7 +39,7 @@ def ready(request: Request[Any, Any, Any], verbose: FromQuery[str | None] = None
     return Response(body, status_code=200 if well else 503, headers={"Cache-Control": "no-store"})
 
 
-@get("/metrics", sync_to_thread=True, include_in_schema=False)
+@get("/metrics", dependencies=PROVIDED, sync_to_thread=True, include_in_schema=False)
 def metrics(app: OpenApp, actor: Asker) -> Response[bytes]:
     """Return the server's figures as Prometheus reads them; a token that may read is enough."""
     registry = CollectorRegistry()

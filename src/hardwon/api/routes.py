@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Final
 
 from litestar import Router
-from litestar.di import Provide
 
 from hardwon.api import (
     actions,
@@ -27,7 +26,7 @@ from hardwon.api import (
 )
 from hardwon.api.body import MAX_JSON
 from hardwon.api.description import get_docs, get_openapi
-from hardwon.api.identity import identify, provide_actor, provide_app
+from hardwon.api.identity import PROVIDED, identify
 from hardwon.api.probes import live, metrics, ready
 from hardwon.api.problem import HANDLERS
 from hardwon.api.schemas import get_schema, list_schemas
@@ -57,18 +56,13 @@ def v1_router() -> Router:
             importing.import_lines,
             audit.router,
         ],
+        dependencies=PROVIDED,
     )
 
-
-_PROVIDED: Final = {
-    "app": Provide(provide_app, sync_to_thread=False),
-    "actor": Provide(provide_actor, sync_to_thread=False),
-}
 
 api_router: Final = Router(
     "/",
     route_handlers=[v1_router(), get_openapi, get_docs, list_schemas, get_schema, live, ready, metrics],
-    dependencies=_PROVIDED,
     guards=[identify],
     exception_handlers=HANDLERS,
     request_max_body_size=MAX_JSON,
