@@ -17,7 +17,7 @@ from hardwon.web.identity import actor_of, app_of
 from hardwon.web.pages import pages
 from hardwon.web.view import FOLDERS, AnyRequest, path_of, show
 
-_OTHERS: Final = ("token", "calendar")
+_OTHERS: Final = ("token", "calendar", "sign_in", "workspace")
 _NAMED: Final = {"person": "/people/", "service": "/services/"}
 
 
