@@ -42,3 +42,39 @@ def test_each_mark_is_hidden_for_itself():
 def test_a_long_text_of_half_marks_is_read_at_once():
     assert withhold("internal [[" * 30_000).startswith("internal")
     assert withhold("```internal\n" * 30_000) == WITHHELD
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[[internal: customer [[restricted: X]] said Y]] and Z",
+        "[[internal: oops, and [[restricted: X]] later",
+        "````internal\nY\n```restricted\nX\n```\nY\n````",
+    ],
+)
+def test_what_is_restricted_within_what_is_internal_stays_restricted(text: str) -> None:
+    for_engineers = withhold(text, frozenset({"restricted"}))
+    assert "X" not in for_engineers
+    for_everyone = withhold(text)
+    assert "X" not in for_everyone
+    assert "Y" not in for_everyone
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[[internal: see arr[idx[0]] key X]] after",
+        "- ```restricted\n  X\n  ```\nafter",
+        "> ```restricted\n> X\n> ```\nafter",
+        "    ```restricted\n    X\n    ```\nafter",
+        "1. > ```internal\n   > X\n   > ```\nafter",
+        "``` {.restricted}\nX\n```\nafter",
+        "[[\ninternal: X]] after",
+        "[[\u00a0internal: X]] after",
+        "~~~~ restricted\nX\n~~~\nX\n~~~~\nafter",
+    ],
+)
+def test_a_mark_is_read_wherever_markdown_would_read_it(text: str) -> None:
+    shown = withhold(text)
+    assert "X" not in shown
+    assert shown.endswith("after")

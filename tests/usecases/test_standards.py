@@ -88,3 +88,16 @@ def test_who_may_not_and_what_is_broken_changes_nothing(app: App, incident: str)
     with pytest.raises(RuleError, match=r"standard\.toml holds"):
         standards.write_standard(app, ADMIN, RULES, 0)
     assert standards.get_standing(app, VIEWER, incident).because == "any incident"
+
+
+@pytest.mark.parametrize(
+    "when",
+    ["1/0 == 1", "severity/0 == 1", "1 % 0 == 1", "9223372036854775807 + services > 0 && services == 1"],
+)
+@pytest.mark.usefixtures("incident")
+def test_a_rule_that_cannot_be_answered_lets_nothing_pass(app: App, when: str) -> None:
+    text = f'revision = 1\n[[rules]]\nname = "odd"\nwhen = "{when}"\ndemands = ["factor"]\n'
+    with pytest.raises(InputError, match="cannot be answered"):
+        standards.try_standard(app, ADMIN, text)
+    with pytest.raises(InputError):
+        standards.write_standard(app, ADMIN, text, 0)

@@ -44,13 +44,19 @@ def compile_condition(expression: str, variables: tuple[str, ...]) -> Callable[[
         try:
             result = compiled.eval(data={name: values[name] for name in variables})
         except Exception as error:
-            raise InputError(
-                f"The rule {expression!r} cannot be answered: {_first_line(error)}",
-                fix="Make it shorter, or let it hold for zero too.",
-            ) from error
-        return result.plain_value() is True
+            raise _unanswered(expression, _first_line(error)) from error
+        if result.type() != cel.Type.BOOL:  # a division by zero, or an overflow, is a value of its own
+            raise _unanswered(expression, str(result.plain_value()))
+        return bool(result.plain_value())
 
     return holds
+
+
+def _unanswered(expression: str, said: str) -> InputError:
+    return InputError(
+        f"The rule {expression!r} cannot be answered: {said}",
+        fix="Make it shorter, or let it hold for zero too.",
+    )
 
 
 def _first_line(error: Exception) -> str:

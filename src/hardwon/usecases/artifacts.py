@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Final, TypeAlias
 
@@ -13,7 +14,7 @@ from hardwon.domain.artifact import ArtifactKind, State, told_of
 from hardwon.domain.artifact import move as move_artifact
 from hardwon.domain.artifact import renew as renew_artifact
 from hardwon.domain.artifact import tick as tick_line
-from hardwon.domain.errors import InputError
+from hardwon.domain.errors import DuplicateError, InputError, RuleError
 from hardwon.domain.event import Event
 from hardwon.domain.incident import Incident
 from hardwon.domain.lesson import Lesson
@@ -25,7 +26,7 @@ from hardwon.domain.runbook import Runbook
 from hardwon.domain.standard import pass_standard
 from hardwon.domain.text import kind_of as kind_of_id
 from hardwon.storage.queries.actions import ActionRow, actions_of
-from hardwon.storage.queries.artifacts import ArtifactRow
+from hardwon.storage.queries.artifacts import ArtifactRow, artifacts_of
 from hardwon.storage.queries.artifacts import list_artifacts as query_artifacts
 from hardwon.storage.queries.incidents import IncidentRow, get_incident_rows
 from hardwon.storage.queries.page import Page
@@ -34,6 +35,7 @@ from hardwon.storage.queries.records import (
 )
 from hardwon.storage.queries.records import get_revision as query_revision
 from hardwon.storage.store import Reading
+from hardwon.storage.transaction import Transaction
 from hardwon.usecases.app import App, standing_of
 
 AnyArtifact: TypeAlias = Postmortem | Lesson | Runbook | Note
@@ -66,13 +68,18 @@ def kind_of_artifact(record_id: str) -> ArtifactKind:
 def write(app: App, actor: Actor, artifact: AnyArtifact) -> AnyArtifact:
     """Keep a new artifact, always as a draft. Its id is given here.
 
-    Raises ForbiddenError.
+    A postmortem of an incident is seen by whom the incident is seen. Raises ForbiddenError, NotFoundError
+    for an incident the actor does not see, DuplicateError for a second postmortem of one.
     """
     authorise(actor, "write", artifact.scope)
     now = app.now()
     with app.store.begin(actor, now) as tx:
+        _expect_incidents(tx, actor, artifact, ())
         fresh = msgspec.structs.replace(
-            artifact,
+            _tied(tx, actor, artifact),
+            reminded=0,
+            retired_because="",
+            successor=None,
             id=tx.next_id(kind_of(artifact)),
             state="draft",
             written_at=now,
@@ -84,16 +91,29 @@ def write(app: App, actor: Actor, artifact: AnyArtifact) -> AnyArtifact:
 
 
 def revise(app: App, actor: Actor, artifact: AnyArtifact, expected_revision: int) -> AnyArtifact:
-    """Replace an artifact's content; its state changes through `move` alone.
+    """Replace an artifact's content; its state changes through `move` alone, and whose postmortem it is
+    stays once it is somebody's.
 
-    Raises ForbiddenError, NotFoundError, RevisionConflictError.
+    Raises ForbiddenError, NotFoundError, RevisionConflictError, RuleError for a retired one, DuplicateError.
     """
     now = app.now()
     with app.store.begin(actor, now) as tx:
         stored = _as_artifact(tx.get_as(actor, "write", type(artifact), artifact.id))
+        if stored.state in {"retired", "archived"}:
+            raise RuleError(f"{stored.id} is {stored.state}.", fix="Take it back into review first.")
         authorise(actor, "write", artifact.scope)
+        _expect_incidents(tx, actor, artifact, stored.incidents)
+        if isinstance(stored, Postmortem) and isinstance(artifact, Postmortem):
+            if stored.incident is None and artifact.incident:
+                _expect_unpublished(stored)
+                artifact = _tied(tx, actor, artifact)
+            else:
+                artifact = msgspec.structs.replace(artifact, incident=stored.incident)
         changed = msgspec.structs.replace(
             artifact,
+            reminded=stored.reminded,
+            retired_because=stored.retired_because,
+            successor=stored.successor,
             state=stored.state,
             written_at=stored.written_at,
             updated_at=now,
@@ -128,6 +148,8 @@ def move(  # noqa: PLR0913  (the step and what allows it)
                 actor, _STEP_PERMISSION.get(state, "write"), TYPES[kind_of_artifact(artifact_id)], artifact_id
             )
         )
+        if successor:
+            tx.get_as(actor, "read", TYPES[kind_of_artifact(successor)], successor)
         moved = move_artifact(stored, state, now, reason=reason, successor=successor)
         detail = f"{stored.state} to {state}"
         if isinstance(stored, Postmortem) and stored.incident and state == "published":
@@ -182,11 +204,42 @@ def restore(app: App, actor: Actor, artifact_id: str, revision: int, expected_re
             owner=stored.owner,
             team=stored.team,
             scope=stored.scope,
+            review_on=stored.review_on,
+            reminded=stored.reminded,
+            retired_because=stored.retired_because,
+            successor=stored.successor,
             updated_at=now,
         )
+        if isinstance(stored, Postmortem):
+            back = msgspec.structs.replace(back, incident=stored.incident)
         event = Event(verb="restored", detail=f"revision {revision}", tell=told_of(stored))
         saved = tx.save(back, (event,), expected_revision)
     return _as_artifact(saved)
+
+
+def _tied(tx: Transaction, actor: Actor, artifact: AnyArtifact) -> AnyArtifact:
+    """Return a postmortem with its incident's scope. Raises NotFoundError for an incident the actor does not
+    see, DuplicateError where it has one.
+    """
+    if not isinstance(artifact, Postmortem) or not artifact.incident:
+        return artifact
+    incident = tx.get_as(actor, "write", Incident, artifact.incident)
+    rows = artifacts_of(Reading(tx.connection, None), incident.id)
+    if any(row.kind == "postmortem" for row in rows):
+        raise DuplicateError(f"{incident.id} has a postmortem already.", fix="Write in that one.")
+    return msgspec.structs.replace(artifact, scope=incident.scope)
+
+
+def _expect_incidents(tx: Transaction, actor: Actor, artifact: AnyArtifact, known: Sequence[str]) -> None:
+    """Raise NotFoundError for an incident that is newly named and not one the actor sees."""
+    for name in artifact.incidents:
+        if name not in known:
+            tx.get_as(actor, "write", Incident, name)
+
+
+def _expect_unpublished(stored: Postmortem) -> None:
+    if stored.state not in {"draft", "in_review"}:
+        raise RuleError(f"{stored.id} is {stored.state}.", fix="Take it back into review first.")
 
 
 def list_artifacts(  # noqa: PLR0913  (the list's filters)

@@ -11,12 +11,13 @@ import msgspec
 
 from hardwon.domain.access import authorise, scopes_of
 from hardwon.domain.actor import Actor
-from hardwon.domain.catalog import Person
+from hardwon.domain.catalog import Person, acting
 from hardwon.domain.errors import InputError, NotFoundError
 from hardwon.domain.projection import for_audience, project
 from hardwon.domain.review import Review
 from hardwon.render.calendar import calendar
 from hardwon.storage.calendars import drop_calendar, find_calendar, has_calendar, save_calendar
+from hardwon.storage.queries.catalog import grants_of
 from hardwon.storage.queries.records import get_record
 from hardwon.storage.queries.reviews import get_review, reviews_of
 from hardwon.usecases.app import App
@@ -80,7 +81,8 @@ def feed(app: App, secret: str, site: str) -> str:
             raise NotFoundError(_ABSENT[0], fix=_ABSENT[1]) from error
     if not person.active:
         raise NotFoundError(_ABSENT[0], fix=_ABSENT[1])
-    reader = Actor(id=person.id, name=person.name, roles=person.roles, teams=person.teams)
+    with app.store.read(None) as reading:
+        reader = acting(person, grants_of(reading, person.id))
     with app.store.read(scopes_of(reader)) as reading:
         mine = reviews_of(reading, person.id, app.today() - _PAST, limit=_MOST)
     shown = [for_audience(project(review, reader), "everyone") for review in mine]

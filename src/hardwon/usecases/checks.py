@@ -25,6 +25,7 @@ from hardwon.domain.diff import ReadChange, read_change
 from hardwon.domain.errors import InputError, NotFoundError, TooLargeError
 from hardwon.domain.found import FoundHit, plain
 from hardwon.domain.lesson import Lesson
+from hardwon.domain.projection import project
 from hardwon.domain.runbook import is_proven
 from hardwon.domain.search import Filters, Probe, Reason, Signature
 from hardwon.rules.check import CheckRules, decide, load_rules
@@ -72,7 +73,7 @@ def check(app: App, actor: Actor, question: CheckQuestion) -> CheckAnswer:
         known = _gather(reading, hits, asked, app.today())
         service = _service(reading, asked.services)
         production = _is_production(reading, asked.environment)
-    return _answer(app, rules, asked, known, service, production)
+    return project(_answer(app, rules, asked, known, service, production), actor)
 
 
 def _understand(reading: Reading, question: CheckQuestion) -> tuple[CheckQuestion, ReadChange]:

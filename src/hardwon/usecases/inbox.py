@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from hardwon.domain.access import authorise
+from hardwon.domain.access import authorise, scopes_of
 from hardwon.domain.actor import Actor
 from hardwon.domain.notice import Notice
 from hardwon.storage.queries.notices import count_unread as query_unread
@@ -16,14 +16,14 @@ from hardwon.usecases.app import App
 def list_notices(app: App, actor: Actor, *, limit: int = 50, after: str | None = None) -> Page[Notice]:
     """Return the actor's own notices and their teams', newest first."""
     authorise(actor, "read")
-    with app.store.read(None) as reading:
+    with app.store.read(scopes_of(actor)) as reading:
         return query_notices(reading, _readers(actor), limit=limit, after=after)
 
 
 def count_unread(app: App, actor: Actor) -> int:
     """Return how many of the actor's notices are unread."""
     authorise(actor, "read")
-    with app.store.read(None) as reading:
+    with app.store.read(scopes_of(actor)) as reading:
         return query_unread(reading, _readers(actor))
 
 

@@ -8,7 +8,7 @@ from typing import Annotated, Final
 import msgspec
 from msgspec import Meta
 
-from hardwon.domain.access import EVERYONE, authorise, scopes_of
+from hardwon.domain.access import EVERYONE, authorise, permissions_of, scopes_of
 from hardwon.domain.actor import Actor
 from hardwon.domain.event import Event
 from hardwon.domain.incident import (
@@ -26,7 +26,7 @@ from hardwon.domain.incident import (
 )
 from hardwon.domain.postmortem import Postmortem
 from hardwon.domain.projection import project
-from hardwon.domain.standard import pass_standard
+from hardwon.domain.standard import pass_standard, profile_of
 from hardwon.domain.text import Line, Name, Prose, Tag, Title
 from hardwon.domain.timeline import MAX_ENTRIES, TimelineEntry, check_length, in_order
 from hardwon.storage.dependants import follow_scope
@@ -38,6 +38,7 @@ from hardwon.storage.queries.incidents import list_incidents as query_incidents
 from hardwon.storage.queries.page import Page
 from hardwon.storage.queries.records import get_record
 from hardwon.storage.store import Reading
+from hardwon.storage.transaction import Transaction
 from hardwon.usecases.app import App, standing_of
 
 RESTRICTED: Final = "restricted"
@@ -134,6 +135,8 @@ def revise(app: App, actor: Actor, incident: Incident, expected_revision: int) -
             merged_into=stored.merged_into,
             timeline=in_order(incident.timeline),
         )
+        if stored.status == "closed" and profile_of(changed) != profile_of(stored):
+            _expect_standard(app, tx, actor, changed)
         follow_scope(tx, stored, changed.scope)
         return tx.save(changed, (Event(verb="revised"),), expected_revision)
 
@@ -221,6 +224,15 @@ def get_incident(app: App, actor: Actor, incident_id: str) -> IncidentPage:
         deployments=tuple((link, deployments.get(link.deployment)) for link in incident.deployments),
     )
     return project(page, actor)
+
+
+def _expect_standard(app: App, tx: Transaction, actor: Actor, changed: Incident) -> None:
+    """Ask the standard again of a closed incident that turns out graver or wider; a reviewer may know better.
+
+    Raises BelowStandardError naming what is missing.
+    """
+    if "review" not in permissions_of(actor):
+        pass_standard(standing_of(app, Reading(tx.connection, None), changed), "")
 
 
 def _with(members: tuple[str, ...], actor: Actor) -> tuple[str, ...]:

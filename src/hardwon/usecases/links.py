@@ -12,6 +12,7 @@ from hardwon.domain.actor import Actor
 from hardwon.domain.artifact import Artifact
 from hardwon.domain.errors import InputError
 from hardwon.domain.mention import addresses_of
+from hardwon.domain.projection import project
 from hardwon.domain.record import TYPES, Record
 from hardwon.domain.reference import key_of
 from hardwon.exchange.reachable import Answer, Reach, ask_all
@@ -105,7 +106,7 @@ def list_dead(app: App, actor: Actor, *, limit: int = 50, after: str | None = No
         ids = dict.fromkeys(name for row in page.rows for name in (row.source, row.target))
         records = get_records(reading, list(ids))
     rows = tuple(_dead_link(row, records) for row in page.rows if row.source in records)
-    return Page(rows=rows, next=page.next)
+    return project(Page(rows=rows, next=page.next), actor)
 
 
 def check_addresses(

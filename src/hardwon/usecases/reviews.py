@@ -80,7 +80,7 @@ def reschedule(app: App, actor: Actor, review_id: str, given: ReviewPlan, expect
         actor,
         review_id,
         expected,
-        lambda r: planning.reschedule(r, given, app.now()),
+        lambda r: planning.reschedule(_all_free(r, actor, given), given, app.now()),
         detail="replanned",
     )
 
@@ -88,13 +88,16 @@ def reschedule(app: App, actor: Actor, review_id: str, given: ReviewPlan, expect
 def invite(
     app: App, actor: Actor, review_id: str, perspective: Perspective, person: str | None, expected: int | None
 ) -> Review:
-    """Ask a perspective of a person, who is told, or of nobody in particular. Raises as `reschedule` does."""
+    """Ask a perspective of a person, who is told, or of nobody in particular.
+
+    What was asked of one person is asked of another by a reviewer alone. Raises as `reschedule` does.
+    """
     return _step(
         app,
         actor,
         review_id,
         expected,
-        lambda r: steps.invite(r, perspective, person, app.now()),
+        lambda r: steps.invite(_free(r, actor, perspective, person), perspective, person, app.now()),
         detail=f"{perspective} asked of {person or 'nobody yet'}",
     )
 
@@ -209,6 +212,22 @@ def list_reviews(  # noqa: PLR0913  (the list's filters)
             today=app.today(),
         )
     return project(rows, actor)
+
+
+def _free(review: Review, actor: Actor, perspective: Perspective, person: str | None) -> Review:
+    """Return the review where the actor may give that seat to somebody else. Raises ForbiddenError."""
+    given = next((seat.person for seat in review.seats if seat.perspective == perspective), None)
+    if given not in {None, person, actor.id}:
+        authorise(actor, "review", review.scope)
+    return review
+
+
+def _all_free(review: Review, actor: Actor, given: ReviewPlan) -> Review:
+    """Return the review where the actor may give its seats as the plan does. Raises ForbiddenError."""
+    wanted = {seat.perspective: seat.person for seat in given.seats or ()}
+    for seat in review.seats if given.seats is not None else ():
+        _free(review, actor, seat.perspective, wanted.get(seat.perspective))
+    return review
 
 
 def _step(  # noqa: PLR0913, PLR0917  (every step differs in these)

@@ -21,6 +21,7 @@ from hardwon.web.pages import forms, pages
 from hardwon.web.problem import status_of
 from hardwon.web.view import AnyRequest, path_of, show
 
+SEVERITIES: Final = ("1", "2", "3", "4", "5")
 TIMES: Final = ("started_at", "detected_at", "acknowledged_at", "mitigated_at", "resolved_at")
 
 
@@ -103,7 +104,7 @@ def _values(data: Mapping[str, str]) -> dict[str, Any]:
     """Return what the form says of an incident."""
     return {
         "title": text_in(data, "title"),
-        "severity": int(data["severity"]) if data.get("severity", "").isdigit() else None,
+        "severity": int(data["severity"]) if data.get("severity", "") in SEVERITIES else None,
         "services": names_in(data.get("services", "")),
         "environments": names_in(data.get("environments", "")),
         "detection": data.get("detection") or "unknown",
@@ -128,8 +129,10 @@ def _scope(data: Mapping[str, str], stored: Incident | None = None) -> str:
             return f"team:{team}"
         case "members":
             return restricted_scope(stored.id) if stored else RESTRICTED
+        case "" if stored:
+            return stored.scope
         case _:
-            return stored.scope if stored else EVERYONE
+            raise InputError("Nobody knows who should see it.", fix="Choose one of those in the list.")
 
 
 def _lines(data: Mapping[str, str], name: str, stored: tuple[str, ...]) -> tuple[str, ...]:

@@ -85,7 +85,7 @@ def write_entry(request: AnyRequest, incident_id: FromPath[str], data: Form) -> 
         behind = _place(data, "behind", "behind_mark") if data.get("behind_mark") else None
         saved = timelines.write_entry(app, actor, incident_id, _entry(data), place, behind=behind)
     except HardwonError as error:
-        page = _page(incidents.get_incident(app, actor, incident_id), data, 1)
+        page = _page(incidents.get_incident(app, actor, incident_id), _placed(data), 1)
         page = msgspec.structs.replace(page, problem=error.message, fix=error.fix)
         return show(request, "timeline.html", page, status=status_of(error), context=_CONTEXT)
     return Redirect(_where(incident_id, saved.place), status_code=303)
@@ -129,6 +129,12 @@ def _page(page: incidents.IncidentPage, values: Mapping[str, str], sheet: int) -
         values=values,
         open=bool(values) or page.incident.status not in _OVER,
     )
+
+
+def _placed(data: Mapping[str, str]) -> dict[str, str]:
+    """Return what was typed, without a mark whose place is not there."""
+    half = {mark for place, mark in (("position", "mark"), ("behind", "behind_mark")) if place not in data}
+    return {name: value for name, value in data.items() if name not in half}
 
 
 def _where(incident_id: str, place: EntryPlace | None) -> str:
