@@ -26,5 +26,5 @@ def test_a_rule_is_tried_then_kept_and_a_mistake_loses_nothing(browser: Browser,
     expect(page.locator("main")).to_contain_text("the workspace's own, revision 1")
     expect(page.locator("table").first).to_contain_text("a SEV4")
     page.get_by_role("link", name="History").click()
-    expect(page.locator("main")).to_contain_text("5 rules")
+    expect(page.locator("main")).to_contain_text("6 rules")
     page.context.close()
