@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import threading
 
 import pytest
@@ -12,6 +13,7 @@ from hardwon.domain.event import Event
 from hardwon.storage.audit_log import sequence, verify
 from hardwon.storage.checkpoints import sign
 from hardwon.storage.keys import SigningKey
+from hardwon.storage.trail import Said
 from tests.storage.samples import ADA, NOW, deployment, incident, lesson
 
 KEY = SigningKey(b"k" * 32)
@@ -47,13 +49,20 @@ TAMPERINGS = {
     "a revision is rewritten": "UPDATE revisions SET body = (SELECT body FROM deployments LIMIT 1)"
     " WHERE record = 'INC-0001' AND number = 1",
     "a revision is deleted": "DELETE FROM revisions WHERE record = 'INC-0001' AND number = 1",
-    "a revision is slipped in": 'INSERT INTO revisions SELECT kind, record, 9, at_ms, "by", verb, detail, body'
+    "a revision is slipped in": 'INSERT INTO revisions SELECT kind, record, 9, at_ms, "by", verb, detail, body, salt'
     " FROM revisions WHERE record = 'DEP-0001'",
     "a record is rewritten": "UPDATE incidents SET body = (SELECT body FROM deployments LIMIT 1)",
     "a record is deleted": "DELETE FROM artifacts",
     "a record is set back": "UPDATE incidents SET revision = 1,"
     " body = (SELECT body FROM revisions WHERE record = 'INC-0001' AND number = 1)",
     "the columns beside an entry are changed": "UPDATE audit SET actor = 'nobody' WHERE id = 2",
+    "a detail is changed": "UPDATE audit SET detail = 'for nothing' WHERE detail = 'for ci'",
+    "a detail is cleared": "UPDATE audit SET detail = '', salt = NULL WHERE detail = 'for ci'",
+    "a detail is made up": "UPDATE audit SET detail = 'for fun' WHERE detail = ''",
+    "a salt is changed": "UPDATE revisions SET salt = (SELECT salt FROM names) WHERE record = 'DEP-0001'",
+    "a name is changed": "UPDATE names SET name = 'bob'; UPDATE audit SET actor = 'bob'",
+    "a name is forgotten": "UPDATE names SET salt = NULL, name = 'erased-' || substr(pseudonym, 1, 12);"
+    "UPDATE audit SET actor = (SELECT name FROM names)",
     "a checkpoint is replaced": "UPDATE checkpoints SET note = 'x'",
     "a checkpoint is of a longer trail": "UPDATE checkpoints SET size = 7",
     "a waiting entry is rewritten": "UPDATE audit SET position = NULL WHERE id = (SELECT max(id) FROM audit);"
@@ -168,8 +177,8 @@ def test_a_rewritten_revision_is_found_though_a_later_entry_says_so_too(store):
             text("UPDATE revisions SET body = :body WHERE record = 'INC-0001' AND number = 1"), {"body": body}
         )
     with store.begin(ADA, NOW) as tx:
-        entry = tx._trail._entry(Event(verb="revised"), "incident", "INC-0001", 1, body)
-        tx._trail._append([entry])
+        digest = hashlib.sha256(body).hexdigest()
+        tx._trail.append([Said("revised", "incident", "INC-0001", 1, "", digest)])
     for _ in range(2):
         assert "two entries say what revision 1 of INC-0001 is" in report(store).problems
         sequence(store, NOW)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -118,8 +119,9 @@ def test_a_proof_stands_for_itself(app, tmp_path):
 
 def change(path: Path, old: str, new: str) -> None:
     text = path.read_text("utf-8")
-    assert old in text
-    path.write_text(text.replace(old, new), "utf-8")
+    changed = re.sub(old, new, text)
+    assert changed != text
+    path.write_text(changed, "utf-8")
 
 
 def drop_line(path: Path) -> None:
@@ -151,8 +153,14 @@ TAMPERINGS = {
     ),
     "a page is rewritten": lambda folder: change(folder / "note/NTE-0001.md", "secret", "public"),
     "an entry is rewritten": lambda folder: change(
-        folder / "trail/0000000000.jsonl", '"actor":"ada"', '"actor":"bob"'
+        folder / "trail/0000000000.jsonl", '"verb":"created"', '"verb":"revised"'
     ),
+    "a name is rewritten": lambda folder: change(folder / "trail/names.jsonl", '"ada"', '"bob"'),
+    "a name is blotted out": lambda folder: change(
+        folder / "trail/names.jsonl", r'"salt":"[0-9a-f]+"', '"salt":""'
+    ),
+    "a detail is rewritten": lambda folder: change(folder / "trail/details.jsonl", "begins", "ends"),
+    "a detail is dropped": lambda folder: drop_line(folder / "trail/details.jsonl"),
     "the trail is cut": lambda folder: drop_line(folder / "trail/0000000000.jsonl"),
     "the trail is dropped": lambda folder: shutil.rmtree(folder / "trail"),
     "the checkpoint is rewritten": lambda folder: change(

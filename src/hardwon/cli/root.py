@@ -46,6 +46,7 @@ COMMANDS: Final[dict[str, Entry]] = {
     "eval": Entry("evaluate", "Answer a benchmark's questions, and score the answers."),
     "doctor": Entry("doctor", "Examine the installation and the workspace; changes nothing."),
     "person": Entry("person", "Add people, invite them, change what they may do."),
+    "erase": Entry("erase", "Erase a person, or words, from every record and its history."),
     "token": Entry("token", "Issue, list and revoke API tokens."),
     "audit": Entry("audit", "Verify the audit trail."),
 }

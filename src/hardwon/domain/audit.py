@@ -18,7 +18,9 @@ _ENCODER = msgspec.json.Encoder(order="sorted")
 class AuditEntry(msgspec.Struct, frozen=True, kw_only=True):
     """Who did what to which record, and the revision it led to. Only integers and strings.
 
-    `body_sha256` commits to the revision's encoding without holding its text.
+    `body_sha256` commits to the revision's encoding without holding its text. Where `salted` is 1 that, the
+    `actor`, the `detail` and the name of a `record` that is somebody are salted commitments (`commitment.py`);
+    entries of earlier versions hold them plainly.
     """
 
     at_ms: int
@@ -29,6 +31,7 @@ class AuditEntry(msgspec.Struct, frozen=True, kw_only=True):
     revision: int
     detail: str = ""
     body_sha256: str = ""
+    salted: int = 0
 
 
 class TrailFilter(msgspec.Struct, frozen=True, kw_only=True):

@@ -136,9 +136,12 @@ def is_signed_by(
     )
 
 
-def inclusion_text(entry: bytes, index: int, path: Sequence[bytes], note: str) -> str:
-    """Return the proof of one entry, which it carries as its extra data, under a signed checkpoint."""
-    lines = [PROOF, f"extra {_text(entry)}", f"index {index}", *map(_text, path)]
+def inclusion_text(entry: bytes, index: int, path: Sequence[bytes], note: str, opening: bytes = b"") -> str:
+    """Return the proof of one entry under a signed checkpoint. As its extra data it carries the entry and, on
+    a line of its own, the values and salts that open what the entry commits to.
+    """
+    extra = b"\n".join((entry, opening)) if opening else entry
+    lines = [PROOF, f"extra {_text(extra)}", f"index {index}", *map(_text, path)]
     return "\n".join(lines) + f"\n\n{note}"
 
 

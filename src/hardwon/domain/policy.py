@@ -12,6 +12,8 @@ from hardwon.domain.text import Line, Name, Title
 
 STANDARD: Final = "STD-0001"
 """The id of the minimum standard, of which a workspace has one."""
+RETENTION: Final = "STD-0002"
+"""The id of the retention rules, of which a workspace has one."""
 
 
 class Policy(msgspec.Struct, frozen=True, kw_only=True):

@@ -14,7 +14,9 @@ Lineage = Literal["known", "ahead", "another"]
 
 
 class KeptRevision(msgspec.Struct, frozen=True, kw_only=True):
-    """Who wrote what when. `body` is the record's JSON exactly as it was stored."""
+    """Who wrote what when. `body` is the record's JSON exactly as it was stored, `salt` that of its
+    commitment in the trail.
+    """
 
     number: int
     at: Moment
@@ -22,6 +24,7 @@ class KeptRevision(msgspec.Struct, frozen=True, kw_only=True):
     verb: str
     detail: str = ""
     body: bytes = b""
+    salt: bytes = b""
 
 
 def compare_histories(theirs: Mapping[int, bytes], ours: Mapping[int, bytes]) -> Lineage:

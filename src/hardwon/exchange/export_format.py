@@ -6,6 +6,8 @@
     attachments/<sha256>      kept files
     trail/checkpoint.txt      what the workspace signed of its audit trail
     trail/<position>.jsonl    the trail's entries byte for byte, 50,000 in a file
+    trail/names.jsonl         whom the entries' pseudonyms stand for, with the salts
+    trail/details.jsonl       the details that entries commit to, with the salts
 
 No path is made from a title or another text a person typed: a readable id names its file; any other
 id is shortened to plain letters and told apart by its hash.
@@ -51,14 +53,31 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class StoredRevision(msgspec.Struct, frozen=True, kw_only=True):
-    """One revision; `body` is its JSON byte for byte."""
+    """One revision; `body` is its JSON byte for byte, `salt` that of its commitment in the trail."""
 
     number: int
     at: str
     by: str
     verb: str
     detail: str = ""
+    salt: str = ""
     body: msgspec.Raw
+
+
+class StoredName(msgspec.Struct, frozen=True, kw_only=True):
+    """Whom a pseudonym of the trail stands for; without a salt it was erased."""
+
+    pseudonym: str
+    name: str
+    salt: str = ""
+
+
+class StoredDetail(msgspec.Struct, frozen=True, kw_only=True):
+    """What an entry, by its place from 0, commits to."""
+
+    entry: int
+    detail: str
+    salt: str
 
 
 class StoredRecord(msgspec.Struct, frozen=True, kw_only=True):

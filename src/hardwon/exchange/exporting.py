@@ -12,6 +12,7 @@ from typing import Final
 
 import msgspec
 
+from hardwon.domain.commitment import KeptName, TrailLine
 from hardwon.domain.errors import InputError
 from hardwon.domain.record import Record, encode, kind_of
 from hardwon.domain.revision import KeptRevision
@@ -25,6 +26,8 @@ from hardwon.exchange.export_format import (
     VERSION,
     ListedFile,
     Manifest,
+    StoredDetail,
+    StoredName,
     StoredRecord,
     StoredRevision,
     stem_of,
@@ -33,6 +36,7 @@ from hardwon.exchange.record_text import text_of
 
 Progress = Callable[[str, int, int | None], None]
 _EVERY: Final = 100
+_ENCODER: Final = msgspec.json.Encoder()
 
 
 class ExportReport(msgspec.Struct, frozen=True, kw_only=True):
@@ -54,12 +58,13 @@ def write(
     histories: Iterable[tuple[Record, Sequence[KeptRevision]]],
     *,
     attachments: Path | None = None,
-    trail: Iterable[bytes] = (),
+    trail: Iterable[TrailLine] = (),
+    names: Iterable[KeptName] = (),
     checkpoint: str = "",
     progress: Progress = _quiet,
 ) -> ExportReport:
     """Write records with their revisions, the files of the `attachments` folder, and the audit trail with
-    its newest checkpoint, to `folder`.
+    its newest checkpoint and the `names` behind its pseudonyms, to `folder`.
 
     The export appears whole or not at all: it is written beside the folder and moved into place. An
     earlier export in that place is replaced. Raises InputError for a folder that holds something else.
@@ -75,7 +80,8 @@ def write(
             if number % _EVERY == 0:
                 progress("records", number, None)
         missing = writer.attachments(attachments)
-        writer.trail(trail, checkpoint)
+        if checkpoint:
+            writer.trail(trail, checkpoint, names)
         writer.manifest()
         fresh.chmod(0o755)
         _replace(fresh, target)
@@ -150,6 +156,7 @@ class _Writer:
                     by=revision.by,
                     verb=revision.verb,
                     detail=revision.detail,
+                    salt=revision.salt.hex(),
                     body=msgspec.Raw(bytes(revision.body)),
                 )
                 for revision in revisions
@@ -183,16 +190,29 @@ class _Writer:
                 kept.add(name)
         return tuple(sorted(self.named - kept))
 
-    def trail(self, entries: Iterable[bytes], checkpoint: str) -> None:
-        """Write the trail's entries, one a line, and what was signed of them."""
-        if checkpoint:
-            (self.folder / TRAIL).mkdir()
-            self._write(f"{TRAIL}/checkpoint.txt", checkpoint.encode())
-            parts = iter(entries)
-            position = 0
-            while lines := list(islice(parts, TRAIL_LINES)):
-                self._write(f"{TRAIL}/{position:010d}.jsonl", b"\n".join(lines) + b"\n")
-                position += len(lines)
+    def trail(self, lines: Iterable[TrailLine], checkpoint: str, names: Iterable[KeptName]) -> None:
+        """Write the trail's entries, one a line, what was signed of them, and what they commit to."""
+        (self.folder / TRAIL).mkdir()
+        self._write(f"{TRAIL}/checkpoint.txt", checkpoint.encode())
+        details: list[bytes] = []
+        parts = iter(lines)
+        position = 0
+        while batch := list(islice(parts, TRAIL_LINES)):
+            self._write(f"{TRAIL}/{position:010d}.jsonl", b"\n".join(line.entry for line in batch) + b"\n")
+            details += (
+                _ENCODER.encode(StoredDetail(entry=place, detail=line.detail, salt=line.salt.hex()))
+                for place, line in enumerate(batch, position)
+                if line.salt
+            )
+            position += len(batch)
+        self._write(f"{TRAIL}/details.jsonl", b"".join(line + b"\n" for line in details))
+        known = (
+            StoredName(
+                pseudonym=known.pseudonym, name=known.name, salt=known.salt.hex() if known.salt else ""
+            )
+            for known in names
+        )
+        self._write(f"{TRAIL}/names.jsonl", b"".join(_ENCODER.encode(name) + b"\n" for name in known))
 
     def _copy(self, source: Path, path: str, sha256: str) -> None:
         target = self.folder / path

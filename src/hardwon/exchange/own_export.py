@@ -10,6 +10,7 @@ from typing import Any, Final, cast
 
 import msgspec
 
+from hardwon.domain.commitment import SALT_BYTES
 from hardwon.domain.errors import InputError
 from hardwon.domain.record import TYPES, decode
 from hardwon.domain.revision import KeptRevision
@@ -23,6 +24,7 @@ from hardwon.exchange.export_format import (
     ListedFile,
     Manifest,
     StoredRecord,
+    StoredRevision,
 )
 from hardwon.exchange.exporting import hashes_in
 from hardwon.exchange.importing import SourceFile, failed
@@ -135,6 +137,12 @@ def _attachments(file: SourceFile, manifest: Manifest, broken: set[str]) -> dict
     return found
 
 
+def _salt(revision: StoredRevision) -> bytes:
+    """Return the salt an export wrote down, or none for one of another length. Raises ValueError."""
+    salt = bytes.fromhex(revision.salt)
+    return salt if len(salt) == SALT_BYTES else b""
+
+
 def _record(file: SourceFile, listed: ListedFile, files: dict[str, Attachment], taken: set[str]) -> ReadFile:
     """Return one record's file as a draft with its own id, its history and the files it names first."""
     name = _shown(file, listed)
@@ -149,6 +157,7 @@ def _record(file: SourceFile, listed: ListedFile, files: dict[str, Attachment], 
                 verb=revision.verb,
                 detail=revision.detail,
                 body=bytes(revision.body),
+                salt=_salt(revision),
             )
             for revision in stored.revisions
         )

@@ -237,7 +237,7 @@ def check_proof(text: str, key: str, held: list[Note]) -> tuple[list[str], Note]
     kind, extra, index = head[:3]
     if kind != "c2sp.org/tlog-proof@v1" or not extra.startswith("extra ") or not index.startswith("index "):
         raise ValueError("that is no proof of an entry")
-    entry = base64.b64decode(extra[6:], validate=True)
+    entry, _, opening = base64.b64decode(extra[6:], validate=True).partition(b"\n")
     path = [hashed(line) for line in head[3:]]
     if not includes(number(index[6:]), note.size, path, leaf(entry), note.root):
         raise ValueError("the entry is not in the trail that was signed")
@@ -248,13 +248,62 @@ def check_proof(text: str, key: str, held: list[Note]) -> tuple[list[str], Note]
             )
         if old.root != note.root:
             raise ValueError(f"two different trails of {old.size} entries were signed")
-    return [entry.decode(), f"this is entry {index[6:]} of the {note.size} that were signed"], note
+    return [
+        entry.decode(),
+        *opened(entry, opening),
+        f"this is entry {index[6:]} of the {note.size} that were signed",
+    ], note
 
 
-def entries(folder: Path) -> list[bytes]:
-    """Return the export's trail, oldest entry first."""
-    files = sorted((folder / "trail").glob("*.jsonl"))
+def commit(salt: str, value: str) -> str:
+    """Return the commitment to a value: SHA-256(salt || value)."""
+    return hashlib.sha256(bytes.fromhex(salt) + value.encode()).hexdigest()
+
+
+def opened(entry: bytes, opening: bytes) -> list[str]:
+    """Return what an entry commits to, as the proof opens it. Raises ValueError for what it does not commit to."""
+    said, found = json.loads(entry), []
+    for field, (value, salt) in json.loads(opening or b"{}").items():
+        if commit(salt, value) != said[field]:
+            raise ValueError(f"the {field} is not the one that the entry commits to")
+        found.append(f"{field}: {value}")
+    return found
+
+
+def lines_of(folder: Path, pattern: str) -> list[bytes]:
+    """Return the lines of the export's trail in files of that name, in order."""
+    files = sorted((folder / "trail").glob(pattern))
     return [line for file in files for line in file.read_bytes().split(b"\n") if line]
+
+
+def check_openings(folder: Path, trail: list[bytes]) -> tuple[dict[str, str], list[str]]:
+    """Return whom each pseudonym stands for, and what was erased. Raises ValueError for what does not fit."""
+    told = [json.loads(line) for line in trail]
+    erased = {(entry["kind"], entry["record"]) for entry in told if entry["verb"] == "erased"}
+    names, gone = {}, 0
+    for known in map(json.loads, lines_of(folder, "names.jsonl")):
+        names[known["pseudonym"]] = known["name"]
+        if not known["salt"]:
+            gone += 1
+        holds = known["salt"] and commit(known["salt"], known["name"]) == known["pseudonym"]
+        if not holds and (known["salt"] or ("name", known["pseudonym"]) not in erased):
+            raise ValueError(f"{known['name']} is not the name that its pseudonym stands for")
+    details = {one["entry"]: one for one in map(json.loads, lines_of(folder, "details.jsonl"))}
+    blank = 0
+    for place, entry in enumerate(told):
+        if not entry.get("salted"):
+            continue
+        if entry["actor"] not in names:
+            raise ValueError(f"nothing tells who wrote entry {place}")
+        one = details.get(place)
+        if one and commit(one["salt"], one["detail"]) != entry["detail"]:
+            raise ValueError(f"the detail of entry {place} is not the one that it commits to")
+        if entry["detail"] and not one:
+            blank += 1
+            if ("entry", leaf(trail[place]).hex()) not in erased:
+                raise ValueError(f"the detail of entry {place} is gone, and no entry says that it was erased")
+    found = f"{gone} names and {blank} details were erased, and entries say so"
+    return names, [found] if gone or blank else []
 
 
 def check_roots(trail: list[bytes], notes: list[Note]) -> None:
@@ -282,26 +331,33 @@ def members(text: str, at: int) -> dict[str, tuple[int, int]]:
 
 
 def revisions(text: str) -> list[tuple[int, str]]:
-    """Return the number and the exact bytes' SHA-256 of each revision in a record's file."""
+    """Return the number and the exact bytes' commitment of each revision in a record's file."""
     found = []
     at, end = members(text, 0)["revisions"]
     while at < end - 1 and text[at + 1] == "{":
         places = members(text, at + 1)
-        body = text[slice(*places["body"])]
-        found.append((int(text[slice(*places["number"])]), hashlib.sha256(body.encode()).hexdigest()))
+        body, salt = text[slice(*places["body"])], ""
+        if "salt" in places:
+            salt = json.loads(text[slice(*places["salt"])])
+        found.append((int(text[slice(*places["number"])]), commit(salt, body)))
         at = places[""][1]
     return found
 
 
-def check_records(folder: Path, trail: list[bytes]) -> int:
+def check_records(folder: Path, trail: list[bytes], names: dict[str, str]) -> int:
     """Compare every revision of the export with the entry that commits to it; return how many there are."""
     said: dict[tuple[str, str, int], str] = {}
+    rewritten: dict[tuple[str, str, int], str] = {}
     for line in trail:
         entry = json.loads(line)
         if entry["body_sha256"]:
-            place = (entry["kind"], entry["record"], entry["revision"])
-            if said.setdefault(place, entry["body_sha256"]) != entry["body_sha256"]:
+            record = names.get(entry["record"], "") if entry["kind"] == "person" else ""
+            place = (entry["kind"], record or entry["record"], entry["revision"])
+            if entry["verb"] == "erased":
+                rewritten[place] = entry["body_sha256"]
+            elif said.setdefault(place, entry["body_sha256"]) != entry["body_sha256"]:
                 raise ValueError(f"two entries say what revision {place[2]} of {place[1]} is")
+    said |= {place: digest for place, digest in rewritten.items() if place in said}
     for file in sorted(folder.glob("*/*.json")):
         text = file.read_text("utf-8")
         stored = json.loads(text)
@@ -334,10 +390,11 @@ def check_files(folder: Path) -> int:
 def check_export(folder: Path, key: str, held: list[Note]) -> tuple[list[str], Note]:
     """Return what holds of an export, and its checkpoint. Raises ValueError for what does not."""
     note = read_notes((folder / "trail" / "checkpoint.txt").read_text("utf-8"), key)[-1]
-    trail = entries(folder)
+    trail = lines_of(folder, "[0-9]*.jsonl")
     check_roots(trail, [note, *held])
-    check_records(folder, trail)
-    found = [f"{note.size} entries are those that were signed, root {note.root.hex()}"]
+    names, erased = check_openings(folder, trail)
+    check_records(folder, trail, names)
+    found = [f"{note.size} entries are those that were signed, root {note.root.hex()}", *erased]
     if len(trail) > note.size:
         found.append(f"{len(trail) - note.size} entries came later and are signed by nobody yet")
     found.append(f"every revision is the one its entry names, {check_files(folder)} files are those listed")

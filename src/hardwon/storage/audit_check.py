@@ -11,34 +11,17 @@ from sqlalchemy import and_, func, literal, or_, select
 
 from hardwon.domain.audit import AuditEntry, Frontier, append, leaf_hash, root
 from hardwon.domain.checkpoint import read_notes
+from hardwon.domain.commitment import commit
 from hardwon.domain.errors import InputError
 from hardwon.storage import tables
+from hardwon.storage.findings import Findings
+from hardwon.storage.openings import ERASED, LINE, Line, Openings
 from hardwon.storage.rows import TABLES
 from hardwon.storage.store import Reading
-from hardwon.storage.trail import REPEATED
 
 _BATCH: Final = 1_000
 _MOST: Final = 100
-_REPEATED: Final = tuple(tables.audit.c[name] for name in REPEATED)
 _ENTRY = msgspec.json.Decoder(AuditEntry)
-
-
-class Findings:
-    """What does not fit, at most a hundred lines."""
-
-    def __init__(self) -> None:
-        """Start with none."""
-        self.problems: list[str] = []
-
-    def add(self, problem: str) -> None:
-        """Note one more problem."""
-        if not self.full:
-            self.problems.append(problem)
-
-    @property
-    def full(self) -> bool:
-        """Whether to look no further."""
-        return len(self.problems) >= _MOST
 
 
 class Claim(NamedTuple):
@@ -47,18 +30,6 @@ class Claim(NamedTuple):
     size: int
     root: bytes
     who: str
-
-
-class _Line(NamedTuple):
-    key: int
-    entry: bytes
-    leaf: bytes
-    at_ms: int
-    actor: str
-    verb: str
-    kind: str
-    record: str
-    revision: int
 
 
 def kept_claims(reading: Reading, found: Findings) -> list[Claim]:
@@ -83,7 +54,7 @@ def check_entries(reading: Reading, found: Findings, claims: Sequence[Claim]) ->
     """
     frontier, committed = Frontier(), 0
     said: dict[int, list[Claim]] = {}
-    recorded = _recorded(reading)
+    recorded, openings = _recorded(reading), Openings(reading, found)
     for claim in (*recorded, *claims):
         said.setdefault(claim.size, []).append(claim)
     for lines in _placed(reading):
@@ -98,7 +69,7 @@ def check_entries(reading: Reading, found: Findings, claims: Sequence[Claim]) ->
             _compare_root(frontier, said.get(frontier.size, ()), found)
             if found.full:
                 return frontier, committed
-        committed += _check_revisions(reading, lines, found)
+        committed += _check_revisions(reading, lines, openings, found)
     _compare_size(frontier.size, recorded, claims, found)
     return frontier, committed
 
@@ -121,19 +92,20 @@ def _compare_size(size: int, recorded: Sequence[Claim], claims: Sequence[Claim],
 def check_waiting(reading: Reading, found: Findings) -> tuple[int, int]:
     """Check entries that wait for their place; return how many, and how many revisions they name."""
     table = tables.audit
+    openings = Openings(reading, Findings())
     last, waiting, committed = 0, 0, 0
     while not found.full:
         query = (
-            select(table.c.id, table.c.entry, table.c.leaf, *_REPEATED)
+            select(table.c.id, *LINE)
             .where(table.c.position.is_(None), table.c.id > last)
             .order_by(table.c.id)
             .limit(_BATCH)
         )
-        lines = [_Line(*row) for row in reading.connection.execute(query)]
+        lines = [Line(*row) for row in reading.connection.execute(query)]
         for line in lines:
             if leaf_hash(line.entry) != line.leaf:
                 found.add("an entry that waits for its place was changed")
-        committed += _check_revisions(reading, lines, found)
+        committed += _check_revisions(reading, lines, openings, found)
         waiting += len(lines)
         if len(lines) < _BATCH:
             break
@@ -195,17 +167,17 @@ def _recorded(reading: Reading) -> list[Claim]:
     return [Claim(row.size, bytes(row.root), "the recorded tree") for row in rows]
 
 
-def _placed(reading: Reading) -> Iterator[list[_Line]]:
+def _placed(reading: Reading) -> Iterator[list[Line]]:
     table = tables.audit
     last = -1
     while True:
         query = (
-            select(table.c.position, table.c.entry, table.c.leaf, *_REPEATED)
+            select(table.c.position, *LINE)
             .where(table.c.position > last)
             .order_by(table.c.position)
             .limit(_BATCH)
         )
-        lines = [_Line(*row) for row in reading.connection.execute(query)]
+        lines = [Line(*row) for row in reading.connection.execute(query)]
         if lines:
             yield lines
         if len(lines) < _BATCH:
@@ -213,8 +185,8 @@ def _placed(reading: Reading) -> Iterator[list[_Line]]:
         last = lines[-1].key
 
 
-def _check_revisions(reading: Reading, lines: Sequence[_Line], found: Findings) -> int:
-    """Compare the revisions that entries commit to; return how many they are."""
+def _check_revisions(reading: Reading, lines: Sequence[Line], openings: Openings, found: Findings) -> int:
+    """Compare what entries say and commit to with what is kept; return how many revisions they name."""
     expected: dict[tuple[str, str, int], str] = {}
     count = 0
     for line in lines:
@@ -223,13 +195,14 @@ def _check_revisions(reading: Reading, lines: Sequence[_Line], found: Findings) 
         except msgspec.DecodeError:
             found.add("an entry cannot be read")
             continue
-        if line[3:] != tuple(getattr(entry, name) for name in REPEATED):
-            found.add(f"the columns beside an entry about {entry.record} say something else")
-        if entry.body_sha256:
+        if not openings.fit(line, entry):
+            found.add(f"the columns beside an entry about {line.record} say something else")
+        if entry.body_sha256 and entry.verb != ERASED:
             count += 1
-            key = (entry.kind, entry.record, entry.revision)
-            if expected.setdefault(key, entry.body_sha256) != entry.body_sha256:
-                found.add(f"two entries say what revision {entry.revision} of {entry.record} is")
+            key = (line.kind, line.record, line.revision)
+            digest = openings.rewritten.get(key, entry.body_sha256)
+            if expected.setdefault(key, digest) != digest:
+                found.add(f"two entries say what revision {line.revision} of {line.record} is")
     for kind in {kind for kind, _, _ in expected}:
         _compare(reading, kind, expected, found)
     for _, record, number in expected:
@@ -242,12 +215,17 @@ def _compare(reading: Reading, kind: str, expected: dict[tuple[str, str, int], s
     keys = [key for key in expected if key[0] == kind]
     numbers = [number for _, _, number in keys]
     kept = tables.revisions
-    query = select(kept.c.record, kept.c.number, kept.c.body).where(
+    query = select(kept.c.record, kept.c.number, kept.c.body, kept.c.salt).where(
         kept.c.kind == kind,
         kept.c.record.in_(sorted({record for _, record, _ in keys})),
         kept.c.number.between(min(numbers), max(numbers)),
     )
     for row in reading.connection.execute(query):
         digest = expected.pop((kind, row.record, row.number), None)
-        if digest is not None and hashlib.sha256(row.body).hexdigest() != digest:
+        if digest is not None and digest_of(row.body, row.salt) != digest:
             found.add(f"revision {row.number} of {row.record} is not what was written")
+
+
+def digest_of(body: bytes, salt: bytes | None) -> str:
+    """Return what an entry says of a revision; revisions of earlier versions have no salt."""
+    return commit(salt, body) if salt else hashlib.sha256(body).hexdigest()

@@ -14,12 +14,12 @@ from hardwon.domain.audit import Frontier, append, root
 from hardwon.storage import tables
 from hardwon.storage.audit_check import (
     Claim,
-    Findings,
     check_entries,
     check_states,
     check_waiting,
     kept_claims,
 )
+from hardwon.storage.findings import Findings
 from hardwon.storage.store import Reading, Store
 from hardwon.storage.transaction import Transaction
 

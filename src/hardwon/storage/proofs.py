@@ -20,8 +20,10 @@ from hardwon.domain.audit import (
     root,
     starts_of,
 )
+from hardwon.domain.commitment import NAMED_FOR_PEOPLE, TrailLine
 from hardwon.domain.errors import NotFoundError, UnavailableError
 from hardwon.storage import tables
+from hardwon.storage.queries.page import AnyRow
 from hardwon.storage.store import Reading
 
 _BATCH: Final = 5_000
@@ -84,10 +86,11 @@ def _begun(connection: Connection, start: int, end: int) -> Frontier:
 
 
 class FoundEntry(NamedTuple):
-    """One placed entry: where it stands, and its bytes."""
+    """One placed entry: where it stands, its bytes, and {field: (value, salt)} of what it commits to."""
 
     position: int
     entry: bytes
+    opening: dict[str, tuple[str, str]]
 
 
 def find_entry(reading: Reading, name: str, revision: int | None = None) -> FoundEntry:
@@ -97,7 +100,7 @@ def find_entry(reading: Reading, name: str, revision: int | None = None) -> Foun
     Raises NotFoundError, also for one that waits for its place.
     """
     table = tables.audit
-    query = select(table.c.position, table.c.entry).where(table.c.position.is_not(None))
+    query = select(table).where(table.c.position.is_not(None))
     if name.isascii() and name.isdigit() and len(name) < _DIGITS:
         query = query.where(table.c.position == int(name))
     else:
@@ -113,14 +116,28 @@ def find_entry(reading: Reading, name: str, revision: int | None = None) -> Foun
             f"The trail has no entry {name}{f' at revision {revision}' if revision else ''}.",
             fix="Name a record, a record and its revision as INC-0042@3, or the number of an entry.",
         )
-    return FoundEntry(row.position, bytes(row.entry))
+    return FoundEntry(row.position, bytes(row.entry), _opening(reading, row))
 
 
-def iterate_entries(reading: Reading) -> Iterator[bytes]:
+def _opening(reading: Reading, row: AnyRow) -> dict[str, tuple[str, str]]:
+    """Return the values and salts that are kept of what an entry commits to."""
+    found = {"detail": (row.detail, bytes(row.salt).hex())} if row.salt else {}
+    table = tables.names
+    fields = ("actor", "record") if row.kind in NAMED_FOR_PEOPLE else ("actor",)
+    for field in fields:
+        name = getattr(row, field)
+        salt = reading.connection.scalar(select(table.c.salt).where(table.c.name == name))
+        if salt:
+            found[field] = (name, bytes(salt).hex())
+    return found
+
+
+def iterate_lines(reading: Reading) -> Iterator[TrailLine]:
     """Yield every entry: those in the tree in its order, then those that wait for their place."""
     table = tables.audit
-    placed = select(table.c.entry).where(table.c.position.is_not(None)).order_by(table.c.position)
-    waiting = select(table.c.entry).where(table.c.position.is_(None)).order_by(table.c.id)
+    columns = (table.c.entry, table.c.detail, table.c.salt)
+    placed = select(*columns).where(table.c.position.is_not(None)).order_by(table.c.position)
+    waiting = select(*columns).where(table.c.position.is_(None)).order_by(table.c.id)
     for query in (placed, waiting):
-        for entry in reading.connection.execute(query).yield_per(_BATCH).scalars():
-            yield bytes(entry)
+        for row in reading.connection.execute(query).yield_per(_BATCH):
+            yield TrailLine(bytes(row.entry), row.detail, row.salt and bytes(row.salt))

@@ -108,6 +108,12 @@ def advance(connection: Connection, name: str, count: int) -> int:
     )
 
 
+def stands_at(connection: Connection, name: str) -> int:
+    """Return what a counter says, 0 where it never counted."""
+    table = tables.counters
+    return int(connection.scalar(select(table.c.last).where(table.c.name == name)) or 0)
+
+
 def _insert(connection: Connection, table: Table) -> Any:
     """Return the dialect's own insert, which knows ON CONFLICT; only that dialect is loaded."""
     return import_module(f"sqlalchemy.dialects.{connection.dialect.name}").insert(table)

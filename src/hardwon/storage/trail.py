@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final, NamedTuple
@@ -11,17 +10,19 @@ import msgspec
 from sqlalchemy import Connection, insert
 
 from hardwon.domain.audit import AuditEntry, canonical, leaf_hash
+from hardwon.domain.commitment import NAMED_FOR_PEOPLE, commit, fresh_salt
 from hardwon.domain.event import Event
 from hardwon.domain.record import Record, RecordKind
 from hardwon.domain.revision import KeptRevision
 from hardwon.domain.sensitivity import withhold
 from hardwon.storage import tables
 from hardwon.storage.clock import to_ms
+from hardwon.storage.names import pseudonym_of
 
 EVENT: Final = "event"
 """The kind of job that is an event."""
-REPEATED: Final = ("at_ms", "actor", "verb", "kind", "record", "revision")
-"""What of an entry stands in columns too, so that the trail can be filtered."""
+REPEATED: Final = ("at_ms", "actor", "verb", "kind", "record", "revision", "detail")
+"""What an entry says or commits to and stands in columns too, plainly, so that the trail can be filtered."""
 _ENCODER = msgspec.json.Encoder()
 
 
@@ -34,6 +35,17 @@ class WaitingEvent(msgspec.Struct, frozen=True, kw_only=True):
     by: str
     text: str
     tell: tuple[str, ...] = ()
+
+
+class Said(NamedTuple):
+    """What one entry is to say, plainly; `digest` is the commitment to a revision, or empty."""
+
+    verb: str
+    kind: str
+    record: str
+    revision: int = 0
+    detail: str = ""
+    digest: str = ""
 
 
 class Written(NamedTuple):
@@ -55,66 +67,56 @@ class Trail:
 
     def keep(self, written: Sequence[Written], event: Event) -> None:
         """Append one revision and the audit entry that commits to it, for each record."""
-        revisions = [
-            {
-                "kind": kind,
-                "record": record.id,
-                "number": record.revision,
-                "at_ms": self.at_ms,
-                "by": self.actor,
-                "verb": event.verb,
-                "detail": event.detail,
-                "body": row["body"],
-            }
-            for kind, record, row in written
-        ]
+        revisions, said = [], []
+        for kind, record, row in written:
+            salt = fresh_salt()
+            revisions.append(
+                {
+                    "kind": kind,
+                    "record": record.id,
+                    "number": record.revision,
+                    "at_ms": self.at_ms,
+                    "by": self.actor,
+                    "verb": event.verb,
+                    "detail": event.detail,
+                    "body": row["body"],
+                    "salt": salt,
+                }
+            )
+            digest = commit(salt, row["body"])
+            said.append(Said(event.verb, kind, record.id, record.revision, event.detail, digest))
         self.connection.execute(insert(tables.revisions), revisions)
-        self._append(
-            [
-                self._entry(event, kind, record.id, record.revision, row["body"])
-                for kind, record, row in written
-            ]
-        )
+        self.append(said)
 
     def keep_history(self, written: Written, history: Sequence[KeptRevision]) -> None:
         """Append revisions as another workspace wrote them, each with an entry of this one."""
         kind, record, _ = written
-        rows = [
-            {
-                "kind": kind,
-                "record": record.id,
-                "number": kept.number,
-                "at_ms": to_ms(kept.at),
-                "by": kept.by,
-                "verb": kept.verb,
-                "detail": kept.detail,
-                "body": kept.body,
-            }
-            for kept in history
-        ]
-        self.connection.execute(insert(tables.revisions), rows)
-        self._append(
-            [
-                self._entry(
-                    Event(verb="imported", detail=f"{kept.verb} by {kept.by}"),
-                    kind,
-                    record.id,
-                    kept.number,
-                    kept.body,
-                )
-                for kept in history
-            ]
-        )
+        revisions, said = [], []
+        for kept in history:
+            salt = kept.salt or fresh_salt()
+            revisions.append(
+                {
+                    "kind": kind,
+                    "record": record.id,
+                    "number": kept.number,
+                    "at_ms": to_ms(kept.at),
+                    "by": kept.by,
+                    "verb": kept.verb,
+                    "detail": kept.detail,
+                    "body": kept.body,
+                    "salt": salt,
+                }
+            )
+            digest, detail = commit(salt, kept.body), f"{kept.verb} by {kept.by}"
+            said.append(Said("imported", kind, record.id, kept.number, detail, digest))
+        self.connection.execute(insert(tables.revisions), revisions)
+        self.append(said)
 
     def note(self, written: Written, events: Sequence[Event]) -> None:
         """Append entries for further events of a revision that is kept already."""
         kind, record, _ = written
         if events:
-            self._append([self._entry(event, kind, record.id, record.revision, None) for event in events])
-
-    def note_name(self, verb: str, kind: str, name: str, detail: str) -> None:
-        """Append an entry for what is no record (a token, an export)."""
-        self._append([self._entry_of(verb, kind, name, 0, detail, "")])
+            self.append([Said(one.verb, kind, record.id, record.revision, one.detail) for one in events])
 
     def tell(self, written: Written, events: Sequence[Event]) -> None:
         """Put every event into the outbox, with those who should know of it."""
@@ -160,28 +162,39 @@ class Trail:
         if rows:
             self.connection.execute(insert(tables.jobs), rows)
 
-    def _entry(self, event: Event, kind: str, name: str, revision: int, body: bytes | None) -> AuditEntry:
-        digest = "" if body is None else hashlib.sha256(body).hexdigest()
-        return self._entry_of(event.verb, kind, name, revision, event.detail, digest)
-
-    def _entry_of(
-        self, verb: str, kind: str, name: str, revision: int, detail: str, digest: str
-    ) -> AuditEntry:
-        return AuditEntry(
-            at_ms=self.at_ms,
-            actor=self.actor,
-            verb=verb,
-            kind=kind,
-            record=name,
-            revision=revision,
-            detail=detail,
-            body_sha256=digest,
-        )
-
-    def _append(self, entries: Sequence[AuditEntry]) -> None:
+    def append(self, said: Sequence[Said]) -> None:
+        """Append entries: each commits to what names somebody or was worded freely, and says the rest."""
+        if not said:
+            return
+        actor = pseudonym_of(self.connection, self.actor)
         rows = []
-        for entry in entries:
+        for one in said:
+            salt = fresh_salt() if one.detail else None
+            somebody = one.kind in NAMED_FOR_PEOPLE
+            entry = AuditEntry(
+                at_ms=self.at_ms,
+                actor=actor,
+                verb=one.verb,
+                kind=one.kind,
+                record=pseudonym_of(self.connection, one.record) if somebody else one.record,
+                revision=one.revision,
+                detail=commit(salt, one.detail.encode()) if salt else "",
+                body_sha256=one.digest,
+                salted=1,
+            )
             data = canonical(entry)
-            row = {name: getattr(entry, name) for name in REPEATED}
-            rows.append({"entry": data, "leaf": leaf_hash(data), **row})
+            rows.append(
+                {
+                    "entry": data,
+                    "leaf": leaf_hash(data),
+                    "at_ms": self.at_ms,
+                    "actor": self.actor,
+                    "verb": one.verb,
+                    "kind": one.kind,
+                    "record": one.record,
+                    "revision": one.revision,
+                    "detail": one.detail,
+                    "salt": salt,
+                }
+            )
         self.connection.execute(insert(tables.audit), rows)

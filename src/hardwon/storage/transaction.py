@@ -25,7 +25,7 @@ from hardwon.storage import tables
 from hardwon.storage.clock import to_ms
 from hardwon.storage.rows import TABLES, row_of
 from hardwon.storage.sides import Sides, advance
-from hardwon.storage.trail import Trail, Written
+from hardwon.storage.trail import Said, Trail, Written
 
 AnyRecord = TypeVar("AnyRecord", bound=Record)
 _KIND_OF: dict[type[Any], RecordKind] = {cls: kind for kind, cls in TYPES.items()}
@@ -182,6 +182,11 @@ class Transaction:
         self._sides.relink([decode(kind, row.body) for row in rows])
         return tuple(row.id for row in rows)
 
+    def derive(self, before: str, record: Record) -> None:
+        """Write what is derived from a record anew; `before` is the id under which it stood."""
+        self._sides.clear(before)
+        self._sides.write([record])
+
     def mark_read(self, readers: Sequence[str], notices: Sequence[int]) -> int:
         """Mark these readers' notices as read and return how many were unread."""
         table = tables.notices
@@ -194,7 +199,11 @@ class Transaction:
 
     def audit(self, verb: str, kind: str, name: str, detail: str = "") -> None:
         """Put an entry of its own into the trail, for what is no record (a token, an export)."""
-        self._trail.note_name(verb, kind, name, detail)
+        self.append([Said(verb, kind, name, detail=detail)])
+
+    def append(self, said: Sequence[Said]) -> None:
+        """Put entries into the trail that come with no revision of their own."""
+        self._trail.append(said)
 
     def _written(self, record: Record) -> Written:
         """Return the record with its row.

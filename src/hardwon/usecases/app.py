@@ -11,11 +11,13 @@ import msgspec
 from hardwon.domain.errors import NotFoundError
 from hardwon.domain.found import FoundHit, Promise
 from hardwon.domain.incident import Incident
-from hardwon.domain.policy import STANDARD, Policy
+from hardwon.domain.policy import RETENTION, STANDARD, Policy
 from hardwon.domain.search import Hit
 from hardwon.domain.standard import Standing, judge, profile_of
 from hardwon.recall.index import Index
 from hardwon.recall.snippet import passage
+from hardwon.rules.retention import RetentionRules, read_retention
+from hardwon.rules.retention import default_text as default_text_of_retention
 from hardwon.rules.standard import STANDARD_FILE, StandardRules, ask, default_text, read_standard
 from hardwon.settings import Settings
 from hardwon.storage.queries.actions import ActionRow, actions_of
@@ -83,6 +85,23 @@ def standard_in(app: App, reading: Reading) -> Standard:
     except NotFoundError:
         return Standard(read_standard(default_text()), default_text(), "shipped")
     return Standard(read_standard(policy.text), policy.text, "workspace", policy.revision)
+
+
+class Retention(NamedTuple):
+    """The retention rules in force and their text; `revision` is 0 while they are as shipped."""
+
+    rules: RetentionRules
+    text: str
+    revision: int = 0
+
+
+def retention_in(reading: Reading) -> Retention:
+    """Return the retention rules in force. Raises InputError where they are broken."""
+    try:
+        policy = get_record(reading, Policy, RETENTION)
+    except NotFoundError:
+        return Retention(read_retention(default_text_of_retention()), default_text_of_retention())
+    return Retention(read_retention(policy.text), policy.text, policy.revision)
 
 
 def standing_of(

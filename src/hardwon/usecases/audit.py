@@ -6,9 +6,11 @@ from collections.abc import Iterator, Sequence
 from importlib import resources
 from typing import NamedTuple
 
+from msgspec import json
+
 from hardwon.domain.access import authorise
 from hardwon.domain.actor import Actor
-from hardwon.domain.audit import leaf_hash, verify_consistency, verify_inclusion
+from hardwon.domain.audit import AuditEntry, leaf_hash, verify_consistency, verify_inclusion
 from hardwon.domain.checkpoint import (
     SignedCheckpoint,
     VerifierKey,
@@ -87,7 +89,9 @@ def prove(app: App, actor: Actor, name: str) -> str:
         path = prove_inclusion(reading.connection, found.position, newest.size)
     if not verify_inclusion(leaf_hash(found.entry), found.position, newest.size, path, newest.root):
         raise _rewritten()
-    return inclusion_text(found.entry, found.position, path, newest.note)
+    salted = json.decode(found.entry, type=AuditEntry).salted
+    opening = json.encode(found.opening) if salted else b""
+    return inclusion_text(found.entry, found.position, path, newest.note, opening)
 
 
 def prove_since(app: App, actor: Actor, held: str) -> str:

@@ -12,7 +12,8 @@ from hardwon.exchange.exporting import ExportReport, write
 from hardwon.storage import checkpoints
 from hardwon.storage.audit_log import sequence
 from hardwon.storage.keys import open_key
-from hardwon.storage.proofs import iterate_entries
+from hardwon.storage.names import iterate_names
+from hardwon.storage.proofs import iterate_lines
 from hardwon.storage.queries.records import iterate_histories
 from hardwon.usecases.app import App, Progress, no_progress
 
@@ -38,7 +39,8 @@ def export(app: App, actor: Actor, folder: Path, progress: Progress = no_progres
             folder,
             iterate_histories(reading),
             attachments=app.settings.attachments,
-            trail=iterate_entries(reading),
+            trail=iterate_lines(reading),
+            names=iterate_names(reading.connection),
             checkpoint=signed.note if signed else "",
             progress=progress,
         )

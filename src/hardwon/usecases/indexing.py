@@ -33,7 +33,9 @@ def catch_up(app: App, *, seconds: float | None = None, vectors: bool = True) ->
     while True:
         with app.store.read(None) as reading:
             batch = read_feed(reading, index.cursor, _BATCH)
-        if not batch.documents and not batch.deletions:
+        if batch.anew:
+            index.clear()
+        elif not batch.documents and not batch.deletions:
             break
         index.apply(batch.documents, batch.deletions, batch.cursor)
     while vectors and index.pending() and (deadline is None or time.monotonic() < deadline):

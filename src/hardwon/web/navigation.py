@@ -20,7 +20,7 @@ class NavLink(msgspec.Struct, frozen=True):
     count: int | None = None
 
 
-_DOCTOR: Final = NavLink("/doctor", "Doctor")
+_FOR_ADMINS: Final = (NavLink("/retention", "Retention"), NavLink("/doctor", "Doctor"))
 _SET_UP: Final = (
     NavLink("/templates", "Templates"),
     NavLink("/standard", "Standard"),
@@ -61,5 +61,5 @@ def groups(app: App, actor: Actor) -> tuple[tuple[str, tuple[NavLink, ...]], ...
         ),
         ("Measure", (NavLink("/freshness", "Freshness"), NavLink("/audit", "Audit trail"))),
         ("Share", (NavLink("/inbox", "Inbox", unread or None),)),
-        ("Set up", (*_SET_UP, _DOCTOR) if "administer" in permissions_of(actor) else _SET_UP),
+        ("Set up", (*_SET_UP, *_FOR_ADMINS) if "administer" in permissions_of(actor) else _SET_UP),
     )

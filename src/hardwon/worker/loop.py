@@ -7,7 +7,7 @@ import threading
 from typing import Final
 
 from hardwon.domain.errors import HardwonError
-from hardwon.usecases import audit, deadlines, indexing, outbox, questions, upkeep
+from hardwon.usecases import audit, deadlines, indexing, outbox, questions, retention, upkeep
 from hardwon.usecases.app import App
 
 LOG: Final = logging.getLogger("hardwon.worker")
@@ -43,6 +43,7 @@ def work_once(app: App) -> bool:
     questions.publish(app)
     deadlines.plan_due(app)
     deadlines.remind(app)
+    retention.apply(app)
     outbox.deliver(app)
     state = indexing.catch_up(app, seconds=_SLICE)
     audit.checkpoint(app)

@@ -219,6 +219,7 @@ def _histories(reading: Reading, kind: RecordKind, ids: Sequence[str]) -> dict[s
                 verb=row.verb,
                 detail=row.detail,
                 body=bytes(row.body),
+                salt=bytes(row.salt or b""),
             )
         )
     return found

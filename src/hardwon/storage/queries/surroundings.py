@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import select
 
@@ -14,7 +15,20 @@ from hardwon.domain.standard import Surroundings
 from hardwon.storage.queries.actions import actions_of
 from hardwon.storage.queries.artifacts import artifacts_of
 from hardwon.storage.store import Reading
-from hardwon.storage.tables import artifacts, reviews
+from hardwon.storage.tables import artifacts, links, reviews
+
+_CHUNK: Final = 500
+
+
+def incidents_of(reading: Reading, records: Sequence[str]) -> set[str]:
+    """Return the incidents that these records hang on: their postmortems, actions and reviews."""
+    found: set[str] = set()
+    for start in range(0, len(records), _CHUNK):
+        query = select(links.c.target).where(
+            links.c.source.in_(records[start : start + _CHUNK]), links.c.relation.in_(("incident", "subject"))
+        )
+        found.update(reading.connection.scalars(query))
+    return found
 
 
 def surroundings_of(reading: Reading, incident: str, today: date) -> tuple[Postmortem | None, Surroundings]:

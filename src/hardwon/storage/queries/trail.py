@@ -9,7 +9,7 @@ from typing import Final
 import msgspec
 from sqlalchemy import ColumnElement, case, false, select, true
 
-from hardwon.domain.audit import AuditEntry, TrailFilter
+from hardwon.domain.audit import TrailFilter
 from hardwon.domain.record import RecordKind
 from hardwon.storage.clock import from_ms, to_ms
 from hardwon.storage.queries.page import AnyRow, Page, check_limit, decode_cursor, encode_cursor, past
@@ -17,7 +17,6 @@ from hardwon.storage.rows import TABLES, scope_of
 from hardwon.storage.store import Reading
 from hardwon.storage.tables import artifacts, audit, people
 
-_ENTRY: Final = msgspec.json.Decoder(AuditEntry)
 _doers: Final = people.alias("doers")
 _EPOCH: Final = from_ms(0)
 
@@ -47,7 +46,7 @@ _COLUMNS: Final = (
     audit.c.kind,
     audit.c.record,
     audit.c.revision,
-    audit.c.entry,
+    audit.c.detail,
 )
 
 
@@ -122,10 +121,6 @@ def _titles(reading: Reading, rows: Sequence[AnyRow]) -> dict[tuple[str, str], s
 
 
 def _row(row: AnyRow, title: str) -> TrailRow:
-    try:
-        detail = _ENTRY.decode(row.entry).detail
-    except msgspec.DecodeError:
-        detail = "this entry was changed behind Hardwon's back and cannot be read"
     return TrailRow(
         entry=row.position,
         at=from_ms(row.at_ms),
@@ -136,5 +131,5 @@ def _row(row: AnyRow, title: str) -> TrailRow:
         record=row.record,
         title=title,
         revision=row.revision,
-        detail=detail,
+        detail=row.detail,
     )

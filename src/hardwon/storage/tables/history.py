@@ -47,6 +47,7 @@ revisions = Table(
     Column("verb", Text, nullable=False),
     Column("detail", Text, nullable=False),
     Column("body", LargeBinary, nullable=False),
+    Column("salt", LargeBinary),
     CheckConstraint("number >= 1", name="revisions_number_positive"),
     Index("revisions_by_time", "at_ms", "record", "number"),
 )
@@ -64,13 +65,17 @@ audit = Table(
     Column("kind", Text, nullable=False, server_default=""),
     Column("record", Text, nullable=False, server_default=""),
     Column("revision", Integer, nullable=False, server_default="0"),
+    Column("detail", Text, nullable=False, server_default=""),
+    Column("salt", LargeBinary),
     Index("audit_by_time", "at_ms", "id"),
     Index("audit_by_actor", "actor", "at_ms", "id"),
     Index("audit_by_record", "record", "at_ms", "id"),
     Index("audit_by_kind", "kind", "at_ms", "id"),
     Index("audit_by_verb", "verb", "at_ms", "id"),
 )
-"""The trail. `entry` is what was written; the columns beside it repeat it, to filter by."""
+"""The trail. `entry` is what was written; the columns beside it repeat it, to filter by, and say plainly
+what it commits to. `salt` is that of the detail.
+"""
 
 Index(
     "audit_unplaced",
@@ -97,6 +102,21 @@ checkpoints = Table(
     CheckConstraint("length(note) > 0", name="checkpoints_note_not_empty"),
 )
 """What the workspace signed of its trail."""
+
+names = Table(
+    "names",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("pseudonym", Text, nullable=False, unique=True),
+    Column("salt", LargeBinary),
+    CheckConstraint("length(pseudonym) = 64", name="names_pseudonym_length"),
+)
+"""The pseudonym under which the trail knows each name; without a salt nobody can tell any more whose it was."""
+
+erasing = Table(
+    "erasing", metadata, Column("actor", Text, primary_key=True), Column("reason", Text, nullable=False)
+)
+"""Holds a row while a transaction erases, and never after: what is append-only gives way to it alone."""
 
 counters = Table(
     "counters",
