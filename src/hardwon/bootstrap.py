@@ -9,7 +9,9 @@ from datetime import UTC, datetime
 from hardwon.recall.index import Index
 from hardwon.recall.meaning import load_model
 from hardwon.settings import Settings
+from hardwon.storage.aside import set_aside
 from hardwon.storage.engine import open_engine
+from hardwon.storage.migration import HEAD, current_version, is_known
 from hardwon.storage.store import Store
 from hardwon.storage.workspace import hold_workspace
 from hardwon.usecases import indexing, templates, terms
@@ -37,7 +39,7 @@ def open_app(
     with hold_workspace(settings.home, needed=serve and not settings.database_url):
         store = Store(open_engine(settings.database))
         try:
-            store.migrate()
+            _bring_up(store, settings, clock())
             model = load_model(threads=settings.embed_threads) if settings.meaning else None
             index = Index.open(settings.index_folder, model)
             app = App(store=store, index=index, clock=clock, settings=settings)
@@ -50,3 +52,13 @@ def open_app(
                 index.close()
         finally:
             store.close()
+
+
+def _bring_up(store: Store, settings: Settings, now: datetime) -> None:
+    """Take the schema to this version; one of an earlier version is copied first, unless that is not wanted."""
+    version = current_version(store.engine)
+    if version == HEAD:
+        return
+    if version is not None and settings.upgrade_copy and is_known(version):
+        set_aside(store.engine, version, settings.home / "before-upgrade", now)
+    store.migrate()

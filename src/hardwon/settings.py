@@ -23,6 +23,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     `proxy` names in `proxy_header`. `base_url` is the address at which people reach the pages;
     `proxy_from` are the addresses from which the proxy connects. Each checkpoint of the trail is appended
     to `anchor_file`, if one is named: best in a git work tree or on another machine's disk.
+    With `upgrade_copy` the database is copied to `before-upgrade` in the workspace before a newer Hardwon changes
+    its schema.
     """
 
     home: Path
@@ -33,6 +35,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     max_import_bytes: int = 64 * 1024 * 1024
     embed_threads: int = 2
     anchor_file: str = ""
+    upgrade_copy: bool = True
     sign_in: Literal["owner", "accounts", "oidc", "proxy"] = "owner"
     base_url: str = ""
     proxy_header: str = ""

@@ -63,6 +63,7 @@ ROWS = {
         "seen_at_ms": 1,
         "ends_at_ms": 2,
     },
+    "names": {"name": "ada", "pseudonym": "a" * 64},
     "checkpoints": {"size": 1, "at_ms": 1, "note": "x"},
     "invitations": {"sha256": "a" * 64, "person": "ada", "ends_at_ms": 2},
     "attempts": {"key": "ada", "count": 1, "since_ms": 1},
@@ -92,6 +93,7 @@ BREAKS = {
     "text_not_empty": {"text": ""},
     "size_positive": {"size": 0},
     "note_not_empty": {"note": ""},
+    "pseudonym_length": {"pseudonym": "a"},
 }
 
 

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import httpx
+import msgspec
 import pytest
 from alembic import command
 from litestar.testing import TestClient
@@ -18,9 +19,10 @@ from sqlalchemy.exc import DBAPIError
 
 from hardwon.asgi import create_asgi
 from hardwon.bootstrap import open_app
+from hardwon.domain.errors import UnavailableError
 from hardwon.domain.record import decode
 from hardwon.settings import Settings
-from hardwon.storage import migration
+from hardwon.storage import aside, migration
 from hardwon.storage.engine import open_engine
 from hardwon.storage.migration import HEAD, current_version
 from hardwon.storage.rows import TABLES
@@ -228,6 +230,40 @@ def test_the_trail_stays_byte_for_byte_and_can_be_filtered(old: Settings) -> Non
         assert told == {name: json.loads(ENTRY)[name] for name in told}
         with pytest.raises(DBAPIError, match="append-only"):
             connection.execute(text("UPDATE audit SET actor = 'nobody'"))
+
+
+def test_what_was_there_is_copied_before_and_an_older_hardwon_could_read_it(old: Settings) -> None:
+    with open_app(old, clock=lambda: NOW):
+        pass
+    with open_app(old, clock=lambda: NOW):
+        pass
+    (copy,) = (old.home / "before-upgrade").iterdir()
+    assert (copy.name, copy.stat().st_mode & 0o777) == ("schema-0001-20261120T093000Z.db", 0o600)
+    engine = open_engine(f"sqlite:///{copy}")
+    try:
+        assert current_version(engine) == "0001"
+        with engine.connect() as connection:
+            for _kind, table, record, _columns in OLD:
+                query = text(f"SELECT body FROM {table} WHERE id = :id")  # noqa: S608
+                body = json.loads(connection.scalar(query, {"id": record["id"]}))
+                assert body == {**record, "revision": 1, "schema_version": 1}
+            assert bytes(connection.scalar(text("SELECT entry FROM audit"))) == ENTRY
+    finally:
+        engine.dispose()
+
+
+def test_an_upgrade_waits_while_there_is_no_room_for_the_copy(
+    old: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(aside, "_SPARE", 10**18)
+    with pytest.raises(UnavailableError, match="no room") as refused, open_app(old, clock=lambda: NOW):
+        pass
+    assert "upgrade_copy" in refused.value.fix
+    engine = open_engine(old.database)
+    assert current_version(engine) == "0001"
+    engine.dispose()
+    with open_app(msgspec.structs.replace(old, upgrade_copy=False), clock=lambda: NOW) as app:
+        assert current_version(app.store.engine) == HEAD
 
 
 def test_work_goes_on_where_it_was_left(old: Settings) -> None:

@@ -63,7 +63,7 @@ def test_a_damaged_index_is_named_with_its_fix(settings: Settings) -> None:
 
 def test_a_bent_trail_is_named(app: App) -> None:
     with app.store.engine.begin() as connection:
-        connection.exec_driver_sql("DROP TRIGGER revisions_update_refused")
+        connection.exec_driver_sql("DROP TRIGGER revisions_erase_refused")
     incidents.declare(app, RESPONDER, NewIncident(title="Search is slow"))
     with app.store.engine.begin() as connection:
         connection.exec_driver_sql("UPDATE revisions SET body = CAST('{}' AS BLOB)")

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Final, NamedTuple
 
-import msgspec
 from sqlalchemy import Connection, insert, select
 
 from hardwon.domain.actor import system
-from hardwon.domain.audit import AuditEntry, verify_consistency
+from hardwon.domain.audit import verify_consistency
 from hardwon.domain.checkpoint import Checkpoint, key_of, note_of, read_notes
 from hardwon.domain.errors import UnavailableError
 from hardwon.storage import tables
@@ -25,7 +23,6 @@ from hardwon.storage.store import Reading, Store
 
 EVERY_MS: Final = 60_000
 """Between two checkpoints, unless a review is closed."""
-_ENTRY: Final = msgspec.json.Decoder(AuditEntry)
 
 
 class StoredCheckpoint(NamedTuple):
@@ -105,14 +102,13 @@ def _is_due(connection: Connection, now: datetime, *, at_once: bool) -> bool:
 
 def _review_closed(connection: Connection, since: int) -> bool:
     table = tables.audit
-    query = select(table.c.entry).where(
-        table.c.position >= since, table.c.kind == "review", table.c.verb == "moved"
+    closed = select(table.c.id).where(
+        table.c.position >= since,
+        table.c.kind == "review",
+        table.c.verb == "moved",
+        table.c.detail.startswith("closed"),
     )
-    for entry in connection.scalars(query):
-        with suppress(msgspec.DecodeError):
-            if _ENTRY.decode(entry).detail.startswith("closed"):
-                return True
-    return False
+    return connection.scalar(closed.limit(1)) is not None
 
 
 def _expect_growth(connection: Connection, tree: _Tree) -> None:

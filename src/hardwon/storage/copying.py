@@ -27,7 +27,7 @@ def copy_to_file(store: Store, path: Path) -> None:
     """
     with said_plainly():
         if store.dialect == "sqlite":
-            _back_up(store.engine, path)
+            back_up(store.engine, path)
         else:
             with opened(path) as target:
                 target.migrate()
@@ -89,7 +89,7 @@ def is_sound(path: Path) -> bool:
         return False
 
 
-def _back_up(engine: Engine, path: Path) -> None:
+def back_up(engine: Engine, path: Path) -> None:
     """Copy all pages in one step: it holds writers back for a moment, and cannot be overtaken by them."""
     source = engine.raw_connection()
     target = pysqlite3.connect(str(path))

@@ -222,7 +222,7 @@ def _clear_texts(connection: Connection, eraser: Eraser) -> int:
     jobs = tables.jobs
     for row in connection.execute(select(jobs.c.id, jobs.c.key, jobs.c.payload)).all():
         told = msgspec.json.decode(row.payload)
-        changed, key = _in_payload(eraser, told), eraser.note(row.key or "") or None
+        changed, key = _in_payload(eraser, told), row.key and eraser.note(row.key)
         if changed != told or key != row.key:
             kept = {"payload": msgspec.json.encode(changed), "key": key}
             connection.execute(update(jobs).where(jobs.c.id == row.id).values(kept))

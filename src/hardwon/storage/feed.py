@@ -65,7 +65,7 @@ def read_feed(reading: Reading, cursor: str, limit: int) -> FeedBatch:
 
 def _parse(cursor: str) -> tuple[int, int, int]:
     try:
-        txid, seq, *rest = (int(part) for part in cursor.split(":"))
-        return txid, seq, rest[0] if rest else 0
+        txid, seq, erasures = (int(part) for part in (*cursor.split(":"), "0")[:3])
     except ValueError as error:
         raise InputError("That is no feed cursor.", fix="Run `hardwon reindex`.") from error
+    return txid, seq, erasures

@@ -38,11 +38,9 @@ def upgrade(engine: Engine) -> None:
     if current == HEAD:
         return
     from alembic import command
-    from alembic.script import ScriptDirectory
 
     config = _config()
-    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
-    if current is not None and current not in known:
+    if current is not None and not is_known(current):
         raise UnavailableError(
             f"The workspace has schema {current}, which this Hardwon does not know.",
             fix="Upgrade Hardwon, or restore the backup made before the upgrade.",
@@ -52,6 +50,14 @@ def upgrade(engine: Engine) -> None:
             connection.execute(select(func.pg_advisory_xact_lock(_LOCK)))
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+
+
+def is_known(version: str) -> bool:
+    """Tell whether this Hardwon knows a version of the schema, so that it can go on from there."""
+    from alembic.script import ScriptDirectory
+
+    scripts = ScriptDirectory.from_config(_config()).walk_revisions()
+    return version in {script.revision for script in scripts}
 
 
 def _config() -> Config:
