@@ -22,7 +22,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     people with `accounts`, these and whom an OpenID Connect provider knows (`oidc`), or whom a trusted
     `proxy` names in `proxy_header`. `base_url` is the address at which people reach the pages;
     `proxy_from` are the addresses from which the proxy connects. Each checkpoint of the trail is appended
-    to `anchor_file`, if one is named: best in a git work tree or on another machine's disk.
+    to `anchor_file`, if one is named: best in a git work tree or on another machine's disk;
+    and is sent to `anchor_url` by POST. `witness_url` is another workspace that signs each checkpoint with
+    `witness_key`, having seen that the trail goes on; `witness_for` are the keys, with commas between them, of
+    workspaces for which this one does that.
+    `egress_allow` names hosts and networks, with commas between them, that Hardwon may ask though they are not
+    public or answer at another port than 80 and 443: `metrics.internal, 10.0.0.0/8`.
     With `upgrade_copy` the database is copied to `before-upgrade` in the workspace before a newer Hardwon changes
     its schema.
     """
@@ -43,11 +48,21 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     oidc_issuer: str = ""
     oidc_client_id: str = ""
     oidc_client_secret: str = ""
+    egress_allow: str = ""
+    anchor_url: str = ""
+    witness_url: str = ""
+    witness_key: str = ""
+    witness_for: str = ""
 
     @property
     def has_accounts(self) -> bool:
         """Whether people have passwords and sessions here."""
         return self.sign_in in {"accounts", "oidc"}
+
+    @property
+    def reachable(self) -> tuple[str, ...]:
+        """Hosts and networks that may be asked though they are not public."""
+        return tuple(name for part in self.egress_allow.lower().split(",") if (name := part.strip()))
 
     @property
     def database(self) -> str:

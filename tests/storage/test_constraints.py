@@ -63,6 +63,8 @@ ROWS = {
         "seen_at_ms": 1,
         "ends_at_ms": 2,
     },
+    "witnessed": {"origin": "x", "size": 1, "root": b"x", "at_ms": 1},
+    "cosignatures": {"size": 1, "line": "x", "at_ms": 1},
     "names": {"name": "ada", "pseudonym": "a" * 64},
     "checkpoints": {"size": 1, "at_ms": 1, "note": "x"},
     "invitations": {"sha256": "a" * 64, "person": "ada", "ends_at_ms": 2},
@@ -93,6 +95,7 @@ BREAKS = {
     "text_not_empty": {"text": ""},
     "size_positive": {"size": 0},
     "note_not_empty": {"note": ""},
+    "line_not_empty": {"line": ""},
     "pseudonym_length": {"pseudonym": "a"},
 }
 

@@ -31,6 +31,7 @@ from hardwon.api.identity import PROVIDED, identify
 from hardwon.api.probes import live, metrics, ready
 from hardwon.api.problem import HANDLERS
 from hardwon.api.schemas import get_schema, list_schemas
+from hardwon.api.witness import add_checkpoint
 
 
 def v1_router() -> Router:
@@ -64,7 +65,17 @@ def v1_router() -> Router:
 
 api_router: Final = Router(
     "/",
-    route_handlers=[v1_router(), get_openapi, get_docs, list_schemas, get_schema, live, ready, metrics],
+    route_handlers=[
+        v1_router(),
+        get_openapi,
+        get_docs,
+        list_schemas,
+        get_schema,
+        live,
+        ready,
+        metrics,
+        add_checkpoint,
+    ],
     guards=[identify],
     exception_handlers=HANDLERS,
     request_max_body_size=MAX_JSON,

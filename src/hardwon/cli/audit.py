@@ -10,7 +10,7 @@ from hardwon.cli.exits import FAILED, OK
 from hardwon.cli.output import clean, counted, line, message, print_json
 from hardwon.cli.workspace import open_workspace
 from hardwon.domain.errors import InputError
-from hardwon.usecases import audit
+from hardwon.usecases import audit, witnessing
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
 _LARGEST = 256 * 1024 * 1024
@@ -59,11 +59,12 @@ def checkpoint(ctx: click.Context) -> None:
 
 
 @command.command("key")
+@click.option("--witness", is_flag=True, help="Print the key with which this workspace signs as a witness.")
 @click.pass_context
-def key(ctx: click.Context) -> None:
+def key(ctx: click.Context, *, witness: bool) -> None:
     """Print the public key that checkpoints are checked with."""
     with open_workspace(ctx) as (app, actor):
-        line(audit.get_key(app, actor))
+        line(witnessing.get_witness_key(app, actor) if witness else audit.get_key(app, actor))
 
 
 @command.command("prove")

@@ -7,6 +7,7 @@
      ├─ ConflictError         somebody else was first
      │   ├─ RevisionConflictError
      │   │   └─ SectionConflictError
+     │   ├─ WitnessConflictError
      │   └─ DuplicateError
      ├─ ForbiddenError        the asker may not do this
      │   └─ UnauthenticatedError  nobody knows who is asking
@@ -76,6 +77,17 @@ class SectionConflictError(RevisionConflictError):
         """Say what is wrong, and keep the other text."""
         super().__init__(message, fix=fix)
         self.theirs = theirs
+
+
+class WitnessConflictError(ConflictError):
+    """A witness saw another tree last than the proof starts from; `size` is that of the one it saw."""
+
+    code = "witness_conflict"
+
+    def __init__(self, size: int) -> None:
+        """Keep the size."""
+        super().__init__(f"{size} entries were seen last.", fix="Prove it from there.")
+        self.size = size
 
 
 class DuplicateError(ConflictError):

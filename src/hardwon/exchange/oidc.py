@@ -11,6 +11,8 @@ import base64
 import hashlib
 import hmac
 import secrets
+from collections.abc import Sequence
+from http.client import HTTPException
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -18,6 +20,7 @@ import msgspec
 
 from hardwon.domain.errors import InputError, UnauthenticatedError, UnavailableError
 from hardwon.domain.locality import is_loopback
+from hardwon.exchange.outbound import Egress, RefusedError, send
 
 ALGORITHMS: Final = ("RS256", "PS256", "ES256", "EdDSA")
 """Signatures that an ID token may carry; none of them is made with a shared secret."""
@@ -25,6 +28,8 @@ SCOPE: Final = "openid email profile"
 _TIMEOUT: Final = 10.0
 _LEEWAY: Final = 60
 _MOST: Final = 1024 * 1024
+_OURS: Final = frozenset({"host", "connection", "accept-encoding", "content-length", "transfer-encoding"})
+"""Headers that the way out writes itself."""
 _REFUSED: Final = "Ask whoever runs Hardwon; the log says more."
 
 
@@ -52,9 +57,15 @@ class Ticket:
 class Provider:
     """One identity provider, by what its discovery document says."""
 
-    def __init__(self, issuer: str, client_id: str, client_secret: str, redirect_uri: str) -> None:
-        """Know the provider by its issuer. Raises InputError for one that is reached without HTTPS."""
+    def __init__(
+        self, issuer: str, client_id: str, client_secret: str, redirect_uri: str, allowed: Sequence[str] = ()
+    ) -> None:
+        """Know the provider by its issuer, whose host may be in our own network; `allowed` names other hosts there
+        that its document may lead to. Raises InputError for one that is reached without HTTPS.
+        """
         self.issuer = _https(issuer)
+        host = (urlsplit(issuer).hostname or "").lower()
+        self._egress = Egress(allowed=(host, *allowed), seconds=_TIMEOUT, most=_MOST)
         self._client = {"client_id": client_id, "client_secret": client_secret, "redirect_uri": redirect_uri}
 
     def address(self, ticket: Ticket) -> str:
@@ -95,6 +106,7 @@ class Provider:
             timeout=_TIMEOUT,
             follow_redirects=False,
             trust_env=False,
+            transport=_guarded(self._egress),
         )
 
     def _endpoint(self, session: Any, name: str) -> str:
@@ -109,8 +121,6 @@ class Provider:
         try:
             answer = session.request("GET", address, withhold_token=True)
             answer.raise_for_status()
-            if len(answer.content) > _MOST:
-                raise UnavailableError("The provider's answer is too long.", fix=_REFUSED)
             return msgspec.json.decode(answer.content, type=dict[str, Any])
         except (httpx2.HTTPError, msgspec.DecodeError) as error:
             raise UnavailableError("The identity provider does not answer.", fix="Try again.") from error
@@ -158,6 +168,23 @@ class Provider:
             subject=found["sub"][:255],
             email=email if verified and isinstance(email, str) else "",
         )
+
+
+def _guarded(egress: Egress) -> Any:
+    """Return a transport that leaves by the one way out."""
+    import httpx2
+
+    class Guarded(httpx2.BaseTransport):
+        def handle_request(self, request: httpx2.Request) -> httpx2.Response:
+            """Send a request; what is refused or fails is a fault of the connection."""
+            headers = {name: value for name, value in request.headers.items() if name not in _OURS}
+            try:
+                reply = send(request.method, str(request.url), egress, body=request.read(), headers=headers)
+            except (RefusedError, OSError, HTTPException) as error:
+                raise httpx2.ConnectError(str(error), request=request) from error
+            return httpx2.Response(reply.status, headers=reply.headers, content=reply.body, request=request)
+
+    return Guarded()
 
 
 def _https(address: str) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import http.client
-import ipaddress
 import socket
 import ssl
 import threading
@@ -11,12 +10,13 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from http import HTTPStatus
 from typing import Final
-from urllib.parse import SplitResult, quote, urljoin, urlsplit
+from urllib.parse import urljoin, urlsplit
 
 import msgspec
 
+from hardwon.exchange.outbound import ANYWHERE, Egress, RefusedError, send
+
 Progress = Callable[[str, int, int | None], None]
-_NAT64: Final = ipaddress.IPv6Network("64:ff9b::/96")
 _LANES: Final = 2
 """Requests to one host at a time."""
 _WORKERS: Final = 8
@@ -43,10 +43,6 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     fault: str = ""
     reason: str = ""
     fix: str = ""
-
-
-class _RefusedError(Exception):
-    """The address, or one it leads to, must not be asked."""
 
 
 def ask_all(urls: Sequence[str], reach: Reach, *, progress: Progress) -> list[Answer]:
@@ -76,7 +72,7 @@ def ask(url: str, reach: Reach) -> Answer:
         status = _follow(url, "HEAD", reach)
         if status in _TRY_GET:
             status = _follow(url, "GET", reach)
-    except _RefusedError as error:
+    except RefusedError as error:
         fix = "Open it yourself, or add --allow-private where you trust what your records name."
         return Answer(url=url, fault="refused", reason=str(error), fix=fix)
     except (OSError, http.client.HTTPException, ValueError) as error:
@@ -113,88 +109,13 @@ def _host(url: str) -> str:
 
 
 def _follow(url: str, method: str, reach: Reach) -> int:
-    """Return the status at the end of the redirects. Raises _RefusedError, OSError, HTTPException."""
+    """Return the status at the end of the redirects. Raises RefusedError, OSError, HTTPException."""
+    allowed = (ANYWHERE,) if reach.allow_private else ()
+    egress = Egress(allowed=allowed, seconds=reach.seconds, most=0)
     for _ in range(_MAX_HOPS + 1):
-        status, target = _request(urlsplit(url), method, reach)
-        if status not in _MOVED or not target:
-            return status
+        reply = send(method, url, egress, headers={"User-Agent": _AGENT})
+        target = reply.headers.get("location")
+        if reply.status not in _MOVED or not target:
+            return reply.status
         url = urljoin(url, target)
-    raise _RefusedError(f"it redirects more than {_MAX_HOPS} times")
-
-
-def _request(parts: SplitResult, method: str, reach: Reach) -> tuple[int, str]:
-    """Send one request to a vetted address of the host, and return its status and where it leads."""
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username or parts.password:
-        raise _RefusedError(f"it leads to {parts.scheme or 'nothing'}, not to a plain web address")
-    port = parts.port or (443 if parts.scheme == "https" else 80)
-    ip = _vetted(parts.hostname, port, reach)
-    connection = _Connection(parts.scheme, parts.hostname, port, ip, reach.seconds)
-    deadline = threading.Timer(reach.seconds, connection.cut)
-    deadline.daemon = True
-    deadline.start()
-    try:
-        path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-        headers = {"User-Agent": _AGENT, "Accept": "*/*", "Connection": "close"}
-        connection.request(method, _ascii(path), headers=headers)
-        response = connection.getresponse()
-        return response.status, response.getheader("Location") or ""
-    except (OSError, http.client.HTTPException) as error:
-        raise (TimeoutError() if connection.was_cut else error) from error
-    finally:
-        deadline.cancel()
-        connection.close()
-
-
-def _ascii(path: str) -> str:
-    """Return a path with all that HTTP does not carry written as percent signs and figures."""
-    return quote(path, safe="/%?&=:@!$'()*+,;~[]#")
-
-
-def _vetted(host: str, port: int, reach: Reach) -> str:
-    """Return an IP address of the host. Raises _RefusedError where one of them is not public."""
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
-    for address in addresses if not reach.allow_private else ():
-        if not is_public(address):
-            raise _RefusedError(f"{host} is at {address}, which is not a public address")
-    return addresses[0]
-
-
-def is_public(address: str) -> bool:
-    """Tell whether an IP address belongs to the public internet, however it is wrapped."""
-    ip = ipaddress.ip_address(address.partition("%")[0])
-    if isinstance(ip, ipaddress.IPv6Address):
-        inner = ip.ipv4_mapped or ip.sixtofour or (ip.teredo[1] if ip.teredo else None)
-        if inner is None and ip in _NAT64:
-            inner = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
-        if inner is not None:
-            ip = inner
-    return ip.is_global and not ip.is_multicast and not ip.is_reserved
-
-
-class _Connection(http.client.HTTPConnection):
-    """A connection to one vetted address, whatever the name resolves to a moment later."""
-
-    def __init__(self, scheme: str, host: str, port: int, ip: str, seconds: float) -> None:
-        super().__init__(host, port, timeout=seconds)
-        self.default_port = 443 if scheme == "https" else 80
-        self._secure = scheme == "https"
-        self._ip = ip
-        self.was_cut = False
-
-    def connect(self) -> None:
-        """Connect to the vetted address; TLS still asks for the name."""
-        self.sock = socket.create_connection((self._ip, self.port), self.timeout)
-        if self._secure:
-            context = ssl.create_default_context()
-            self.sock = context.wrap_socket(self.sock, server_hostname=self.host)
-
-    def cut(self) -> None:
-        """End what takes too long, so that no answer can drip in for ever."""
-        self.was_cut = True
-        held: socket.socket | None = self.sock
-        if held is not None:
-            try:
-                socket.socket.shutdown(held, socket.SHUT_RDWR)
-            except OSError:
-                return
+    raise RefusedError(f"it redirects more than {_MAX_HOPS} times")

@@ -1,14 +1,16 @@
 """Checks what a Hardwon workspace gave out, without Hardwon: one file, nothing but Python 3.10 itself.
 
-    python verify.py EXPORT_OR_PROOF --key KEY [--checkpoint OLD [--keep]]
+    python verify.py EXPORT_OR_PROOF --key KEY [--checkpoint OLD [--keep]] [--witness KEY]
 
 EXPORT_OR_PROOF is the folder of `hardwon export`, or a file that `hardwon audit prove` wrote. KEY is what
 `hardwon audit key` printed, kept where the workspace's owner cannot change it. OLD is a checkpoint, or a
 file of many, that was put aside earlier; the trail must still begin with what was signed then. --keep adds
-what was verified to OLD, so that a machine which does this again and again is a witness.
+what was verified to OLD, so that a machine which does this again and again is a witness. With --witness the
+checkpoint must bear the signature of that witness too: `hardwon audit key --witness`, asked there.
 
 Read it before you trust it. Trees and proofs are those of RFC 6962 and RFC 9162, signatures those of RFC
-8032 (Ed25519), notes and proofs those of c2sp.org/signed-note, tlog-checkpoint, tlog-proof, tlog-witness.
+8032 (Ed25519), notes and proofs those of c2sp.org/signed-note, tlog-checkpoint, tlog-proof, tlog-witness,
+tlog-cosignature.
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ import hashlib
 import json
 import re
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
@@ -217,6 +220,28 @@ def read_notes(text: str, key: str) -> list[Note]:
     return [read_note(body, lines, key) for body, lines in zip(parts[::2], parts[1::2], strict=True)]
 
 
+def check_witness(note: Note, key: str) -> str:
+    """Return when a witness signed the note too. Raises ValueError where it did not."""
+    name, identity, coded = key.strip().split("+", 2)
+    public = base64.b64decode(coded, validate=True)
+    known = hashlib.sha256(name.encode() + b"\n" + public).digest()[:4]
+    if public[:1] != b"\x04" or known.hex() != identity:
+        raise ValueError(
+            "the witness's key cannot be read: give what `hardwon audit key --witness` printed there"
+        )
+    body, _, lines = note.text.partition("\n\n")
+    for line in lines.strip("\n").split("\n"):
+        _, signer, signature = line.split(" ")
+        raw = base64.b64decode(signature, validate=True)
+        at = int.from_bytes(raw[4:12], "big")
+        if (signer, raw[:4]) == (name, known) and is_signed(
+            public[1:], f"cosignature/v1\ntime {at}\n{body}\n".encode(), raw[12:]
+        ):
+            moment = datetime.fromtimestamp(at, UTC)
+            return f"{name} saw it at {moment:%Y-%m-%d %H:%M} UTC, and that it goes on from all it saw before"
+    raise ValueError(f"the witness {name} did not sign the checkpoint of {note.size} entries")
+
+
 # --- What is checked ---
 
 
@@ -411,6 +436,7 @@ def main() -> int:
     parser.add_argument("--key", required=True, help="what `hardwon audit key` printed")
     parser.add_argument("--checkpoint", type=Path, metavar="OLD", help="checkpoints that were put aside")
     parser.add_argument("--keep", action="store_true", help="add the checkpoint to OLD once it is verified")
+    parser.add_argument("--witness", metavar="KEY", help="the key of a witness that must have signed it too")
     given = parser.parse_args()
     if given.keep and not given.checkpoint:
         parser.error("--keep goes with --checkpoint")
@@ -420,6 +446,8 @@ def main() -> int:
             found, note = check_export(given.path, given.key, held)
         else:
             found, note = check_proof(given.path.read_text("utf-8"), given.key, held)
+        if given.witness:
+            found.append(check_witness(note, given.witness))
         if given.keep and note.size > max(old.size for old in held):
             with given.checkpoint.open("a", encoding="utf-8") as stream:
                 stream.write(f"\n{note.text}")

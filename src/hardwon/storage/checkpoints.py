@@ -64,8 +64,13 @@ def sign(
 
 
 def newest(reading: Reading) -> StoredCheckpoint | None:
-    """Return the newest checkpoint, None before the first."""
-    return _newest(reading.connection)
+    """Return the newest checkpoint, with what a witness signed of it; None before the first."""
+    found = _newest(reading.connection)
+    if found is None:
+        return None
+    table = tables.cosignatures
+    line = reading.connection.scalar(select(table.c.line).where(table.c.size == found.size))
+    return found._replace(note=found.note + (line or ""))
 
 
 def iterate(reading: Reading) -> Iterator[StoredCheckpoint]:

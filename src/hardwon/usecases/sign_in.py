@@ -199,7 +199,9 @@ def _provider(app: App, redirect_uri: str) -> Provider:
     given = app.settings
     if given.sign_in != "oidc" or not (given.oidc_issuer and given.oidc_client_id):
         raise NotFoundError("No identity provider is set up.", fix="Set oidc_issuer and oidc_client_id.")
-    return Provider(given.oidc_issuer, given.oidc_client_id, given.oidc_client_secret, redirect_uri)
+    return Provider(
+        given.oidc_issuer, given.oidc_client_id, given.oidc_client_secret, redirect_uri, given.reachable
+    )
 
 
 def _actor(reading: Reading, person_id: str) -> Actor:

@@ -7,7 +7,7 @@ import threading
 from typing import Final
 
 from hardwon.domain.errors import HardwonError
-from hardwon.usecases import audit, deadlines, indexing, outbox, questions, retention, upkeep
+from hardwon.usecases import audit, deadlines, indexing, outbox, questions, retention, upkeep, witnessing
 from hardwon.usecases.app import App
 
 LOG: Final = logging.getLogger("hardwon.worker")
@@ -47,4 +47,5 @@ def work_once(app: App) -> bool:
     outbox.deliver(app)
     state = indexing.catch_up(app, seconds=_SLICE)
     audit.checkpoint(app)
+    witnessing.hand_out(app)
     return bool(placed) or (state.writable and state.pending_vectors > 0)

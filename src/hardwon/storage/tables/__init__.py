@@ -21,6 +21,7 @@ from hardwon.storage.tables.history import (
     audit,
     audit_tree,
     checkpoints,
+    cosignatures,
     counters,
     erasing,
     jobs,
@@ -30,6 +31,7 @@ from hardwon.storage.tables.history import (
     notices,
     revisions,
     search_documents,
+    witnessed,
 )
 from hardwon.storage.tables.records import (
     UNFINISHED,
@@ -58,6 +60,7 @@ __all__ = [
     "audit_tree",
     "calendars",
     "checkpoints",
+    "cosignatures",
     "counters",
     "credentials",
     "deployments",
@@ -86,4 +89,5 @@ __all__ = [
     "terms",
     "threads",
     "tokens",
+    "witnessed",
 ]

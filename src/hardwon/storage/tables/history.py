@@ -103,6 +103,27 @@ checkpoints = Table(
 )
 """What the workspace signed of its trail."""
 
+witnessed = Table(
+    "witnessed",
+    metadata,
+    Column("origin", Text, primary_key=True),
+    Column("size", BigInteger, nullable=False),
+    Column("root", LargeBinary, nullable=False),
+    Column("at_ms", BigInteger, nullable=False),
+    CheckConstraint("size >= 1", name="witnessed_size_positive"),
+)
+"""The newest tree of each other workspace that this one signed as its witness."""
+
+cosignatures = Table(
+    "cosignatures",
+    metadata,
+    Column("size", BigInteger, primary_key=True, autoincrement=False),
+    Column("line", Text, nullable=False),
+    Column("at_ms", BigInteger, nullable=False),
+    CheckConstraint("length(line) > 0", name="cosignatures_line_not_empty"),
+)
+"""What a witness signed of this workspace's checkpoints, by their size."""
+
 names = Table(
     "names",
     metadata,
