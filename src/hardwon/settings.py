@@ -43,6 +43,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     `proxy` names in `proxy_header`. `base_url` is the address at which people reach the pages;
     `proxy_from` are the addresses from which the proxy connects. Each checkpoint of the trail is appended
     to `anchor_file`, if one is named: best in a git work tree or on another machine's disk.
+    Logs go to stderr as `log_format` says, `text` or `json`, from `log_level` on: `debug`, `info` (a line a
+    request), `warning` or `error`. Spans go to the OpenTelemetry collector at `otlp_endpoint`, if one is named.
     """
 
     home: Path
@@ -60,6 +62,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     oidc_issuer: str = ""
     oidc_client_id: str = ""
     oidc_client_secret: str = ""
+    log_format: Literal["text", "json"] = "text"
+    log_level: Literal["debug", "info", "warning", "error"] = "warning"
+    otlp_endpoint: str = ""
 
     @property
     def has_accounts(self) -> bool:
@@ -200,6 +205,8 @@ def _unworkable(settings: Settings) -> Iterator[Mistake]:
         yield from _unfit_base(settings)
     if settings.sign_in == "oidc":
         yield from _unfit_oidc(settings)
+    if settings.otlp_endpoint:
+        yield from _unfit_endpoint(settings)
     if settings.sign_in == "proxy":
         yield from _unfit_proxy(settings)
 
@@ -221,7 +228,7 @@ def _unfit_oidc(settings: Settings) -> Iterator[Mistake]:
     issuer = _parts(settings.oidc_issuer)
     if settings.oidc_issuer and (issuer is None or not issuer.safe):
         yield Mistake("oidc_issuer", "it is reached without HTTPS", "Write https://.")
-    if find_spec("authlib") is None or find_spec("httpx2") is None:
+    if not _is_installed("authlib", "httpx2"):
         yield Mistake("sign_in", "oidc needs the extra `oidc`", "Install hardwon[oidc].")
 
 
@@ -233,6 +240,22 @@ def _unfit_proxy(settings: Settings) -> Iterator[Mistake]:
     if not addresses or not all(map(_is_address, addresses)):
         fix = "Name the addresses from which the proxy connects, with commas between."
         yield Mistake("proxy_from", "it holds something other than IP addresses", fix)
+
+
+def _unfit_endpoint(settings: Settings) -> Iterator[Mistake]:
+    if _parts(settings.otlp_endpoint) is None:
+        fix = "Write http:// or https://, host and port, such as http://127.0.0.1:4318."
+        yield Mistake("otlp_endpoint", "it is no address of a collector", fix)
+    if not _is_installed("opentelemetry.sdk", "opentelemetry.exporter.otlp.proto.http"):
+        fix = "Install hardwon[tracing], or leave it out."
+        yield Mistake("otlp_endpoint", "spans need the extra `tracing`", fix)
+
+
+def _is_installed(*modules: str) -> bool:
+    try:
+        return all(find_spec(module) is not None for module in modules)
+    except ModuleNotFoundError:
+        return False
 
 
 class _Parts(NamedTuple):

@@ -51,6 +51,7 @@ def test_all_mistakes_are_named_at_once(tmp_path: Path) -> None:
         ('sign_in = "proxy"\nproxy_header = "X-User"\nproxy_from = "db.example"', "proxy_from"),
         ('sign_in = "proxy"\nproxy_header = "X-User"\nproxy_from = ""', "proxy_from"),
         ('sign_in = "oidc"\noidc_issuer = "http://id.example"\noidc_client_id = "x"', "oidc_issuer"),
+        ('otlp_endpoint = "127.0.0.1:4318"', "otlp_endpoint"),
         ("port = = 1", "hardwon.toml: it cannot be read"),
         ("home = 1", "'home': there is no such setting"),
     ],
