@@ -9,12 +9,15 @@ from litestar.config.compression import CompressionConfig
 from litestar.datastructures import State
 from litestar.exceptions import HTTPException
 
+from hardwon.api.identity import actor_id as token_actor
 from hardwon.api.probes import MEASURED
 from hardwon.api.problem import on_http_error
 from hardwon.api.routes import api_router
+from hardwon.logs.requests import RequestLog
 from hardwon.usecases.app import App
 from hardwon.web.assets import get_asset
 from hardwon.web.calendars import get_feed
+from hardwon.web.identity import actor_id as reader
 from hardwon.web.problem import HANDLERS, on_http
 from hardwon.web.routes import web_router
 from hardwon.web.sign_in import sign_in_router
@@ -22,7 +25,7 @@ from hardwon.web.sign_in import sign_in_router
 
 def create_asgi(app: App) -> Litestar:
     """Return the application that serves this workspace."""
-    return Litestar(
+    made = Litestar(
         [web_router, sign_in_router, get_feed, get_asset, api_router],
         state=State({"hardwon": app}),
         openapi_config=None,
@@ -31,6 +34,18 @@ def create_asgi(app: App) -> Litestar:
         middleware=[MEASURED.middleware],
         logging_config=None,
     )
+    traced = None
+    if app.settings.otlp_endpoint:
+        from hardwon.traces import Traces
+
+        traced = Traces(app.settings.otlp_endpoint)
+        made.on_shutdown.append(traced.close)
+    made.asgi_handler = RequestLog(made.asgi_handler, _actor, traced)
+    return made
+
+
+def _actor(scope: Any) -> str:
+    return token_actor(scope) or reader(scope)
 
 
 def on_refusal(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:

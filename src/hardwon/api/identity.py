@@ -73,6 +73,12 @@ def resolve(connection: AnyConnection) -> Actor:
     return people.local_owner(app)
 
 
+def actor_id(scope: Any) -> str:
+    """Return the id of who asks, as `identify` found out, empty where it did not."""
+    actor: Actor | None = scope.get("state", {}).get(_ACTOR)
+    return actor.id if actor else ""
+
+
 def provide_actor(request: Request[Any, Any, Any]) -> Actor:
     """Return who asks, as `identify` found out."""
     actor: Actor = request.state[_ACTOR]

@@ -23,6 +23,7 @@ from hardwon.domain.errors import (
     UnauthenticatedError,
     UnavailableError,
 )
+from hardwon.logs.requests import current_request_id, route_of
 
 LOG: Final = logging.getLogger("hardwon.api")
 MEDIA_TYPE: Final = "application/problem+json"
@@ -59,7 +60,7 @@ _CODES: Final = {400: "malformed", 401: "unauthenticated", 405: "method", 428: "
 
 
 class Problem(msgspec.Struct, frozen=True, kw_only=True):
-    """A problem document. `code` is stable; `fix` says what to do."""
+    """A problem document. `code` is stable; `fix` says what to do; `request_id` finds a fault of ours in the log."""
 
     type: str = "about:blank"
     title: str
@@ -67,6 +68,7 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True):
     code: str
     detail: str
     fix: str = ""
+    request_id: str | msgspec.UnsetType = msgspec.UNSET
 
 
 class MalformedError(InputError):
@@ -102,7 +104,12 @@ def answer(status: int, code: str, detail: str, fix: str = "") -> Response[Probl
     if status == 401:  # noqa: PLR2004
         headers["WWW-Authenticate"] = 'Bearer realm="hardwon"'
     problem = Problem(
-        title=_TITLES.get(status, "The request failed"), status=status, code=code, detail=detail, fix=fix
+        title=_TITLES.get(status, "The request failed"),
+        status=status,
+        code=code,
+        detail=detail,
+        fix=fix,
+        request_id=current_request_id() if status == 500 else msgspec.UNSET,  # noqa: PLR2004
     )
     return Response(problem, status_code=status, media_type=MEDIA_TYPE, headers=headers)
 
@@ -137,7 +144,7 @@ def on_unexpected(request: AnyRequest, error: Exception) -> Response[Problem]:
             "The request nests too deeply or holds a value out of bounds.",
             "Send plain values.",
         )
-    LOG.error("%s %s failed", request.method, request.url.path, exc_info=error)
+    LOG.error("%s %s failed", request.method, route_of(request.scope), exc_info=error)
     return answer(500, "unexpected", "Hardwon did not expect this.", "See the server's log, and report it.")
 
 

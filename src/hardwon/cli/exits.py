@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 import traceback
@@ -68,10 +69,19 @@ def colour() -> bool | None:
 
 def say(message: str, fix: str, code: int) -> int:
     """Print `error:` and, where there is one, `fix:` on stderr; return `code`."""
+    if _is_logged():
+        logging.getLogger("hardwon.cli").error("%s %s", message, fix)
+        return code
     click.echo(f"{click.style('error:', fg='red')} {message}", err=True, color=colour())
     if fix:
         click.echo(f"{click.style('fix:', bold=True)} {fix}", err=True, color=colour())
     return code
+
+
+def _is_logged() -> bool:
+    """Tell whether stderr is a log for programs by now; a command that never set one up loads none."""
+    setup = sys.modules.get("hardwon.logs.setup")
+    return bool(setup and setup.is_json())
 
 
 def _report_usage(error: click.ClickException) -> int:
@@ -97,6 +107,9 @@ def _fix_of(error: OSError) -> str:
 
 
 def _report_unexpected(error: BaseException) -> int:
+    if _is_logged():
+        logging.getLogger("hardwon.cli").error("unexpected error", exc_info=error)
+        return FAILED
     log = _keep_log(error)
     where = f"The details are in {log}; please send it with a report." if log else ""
     return say(f"Hardwon did not expect this: {type(error).__name__}.", where, FAILED)

@@ -7,6 +7,7 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Final
 
 import uvicorn
 
@@ -14,12 +15,14 @@ from hardwon.asgi import create_asgi
 from hardwon.bootstrap import open_app
 from hardwon.cli.output import line, message
 from hardwon.domain.errors import UnavailableError
+from hardwon.logs.setup import is_json, set_up
 from hardwon.settings import Settings
 from hardwon.usecases import people, sign_in
 from hardwon.usecases.app import App
 from hardwon.worker.loop import run as run_worker
 
-_GRACE = 10
+LOG: Final = logging.getLogger("hardwon.serve")
+_GRACE: Final = 8
 
 
 @contextmanager
@@ -58,12 +61,12 @@ def serve(settings: Settings, *, open_browser: bool = False) -> None:
 
     Raises WorkspaceLockedError where another process serves it, UnavailableError.
     """
-    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    set_up(settings.log_level, settings.log_format)
     with listen(settings.host, settings.port) as sock, open_app(settings, serve=True) as app:
         address = address_of(sock)
         config = uvicorn.Config(
             create_asgi(app),
-            log_level="warning",
+            log_config=None,
             access_log=False,
             timeout_graceful_shutdown=_GRACE,
             server_header=False,
@@ -71,7 +74,8 @@ def serve(settings: Settings, *, open_browser: bool = False) -> None:
         with background_work(app):
             line(address)
             _greet(app, address)
-            message("Stop with Ctrl-C.")
+            if not is_json():
+                message("Stop with Ctrl-C.")
             if open_browser:
                 open_page(address)
             uvicorn.Server(config).run(sockets=[sock])
@@ -80,6 +84,9 @@ def serve(settings: Settings, *, open_browser: bool = False) -> None:
 def _greet(app: App, address: str) -> None:
     """Print the owner's one-time link where people sign in and nobody can yet."""
     if not app.settings.has_accounts:
+        return
+    if is_json():
+        LOG.warning("Where nobody can sign in yet, `hardwon person invite` makes the owner's link.")
         return
     secret = sign_in.first_link(app, people.local_owner(app))
     if secret is not None:

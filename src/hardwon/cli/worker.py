@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import signal
 import threading
 
@@ -10,6 +9,7 @@ import click
 
 from hardwon.cli.output import message
 from hardwon.cli.workspace import open_workspace
+from hardwon.logs.setup import is_json, set_up
 from hardwon.usecases import audit, indexing
 from hardwon.worker.loop import run
 
@@ -19,8 +19,8 @@ from hardwon.worker.loop import run
 @click.pass_context
 def command(ctx: click.Context, *, once: bool) -> None:
     """Keep the index and the audit tree up until SIGTERM or Ctrl-C."""
-    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
     with open_workspace(ctx) as (app, _):
+        set_up(app.settings.log_level, app.settings.log_format)
         if once:
             audit.sequence(app)
             audit.checkpoint(app)
@@ -29,5 +29,6 @@ def command(ctx: click.Context, *, once: bool) -> None:
         stop = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
-        message("The worker runs. Stop it with Ctrl-C.")
+        if not is_json():
+            message("The worker runs. Stop it with Ctrl-C.")
         run(app, stop)

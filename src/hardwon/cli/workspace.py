@@ -7,25 +7,18 @@ from contextlib import contextmanager
 from typing import Any
 
 import click
-import msgspec
 
 from hardwon.bootstrap import open_app
 from hardwon.domain.actor import Actor
-from hardwon.domain.errors import InputError, NotFoundError
+from hardwon.domain.errors import NotFoundError
 from hardwon.settings import Settings, load_settings
 from hardwon.usecases import people
 from hardwon.usecases.app import App
 
 
 def settings_of(ctx: click.Context, **overrides: Any) -> Settings:
-    """Return the settings of this call. Raises InputError naming what is wrong in them."""
-    try:
-        return load_settings(ctx.obj.workspace, **overrides)
-    except (msgspec.ValidationError, ValueError) as error:
-        raise InputError(
-            f"A setting cannot be read: {error}.",
-            fix="Correct hardwon.toml in the workspace, or the HARDWON_ variable.",
-        ) from error
+    """Return the settings of this call. Raises InputError naming all that is wrong in them."""
+    return load_settings(ctx.obj.workspace, **overrides)
 
 
 @contextmanager

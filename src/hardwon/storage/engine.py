@@ -67,6 +67,7 @@ def open_engine(url: str) -> Engine:
                 make_url(full),
                 pool_size=10,
                 pool_pre_ping=True,
+                hide_parameters=True,
                 connect_args={"connect_timeout": 5, "options": f"-c lock_timeout={BUSY_MS}"},
             )
     raise InputError(
@@ -88,7 +89,12 @@ def _open_sqlite(path: Path) -> Engine:
             f"{path.parent} lies on a network file system ({kind}), where SQLite loses data.",
             fix="Move the workspace to a local disk, or use PostgreSQL.",
         )
-    engine = create_engine(f"sqlite:///{path}", module=pysqlite3, connect_args={"timeout": BUSY_MS / 1000})
+    engine = create_engine(
+        f"sqlite:///{path}",
+        module=pysqlite3,
+        connect_args={"timeout": BUSY_MS / 1000},
+        hide_parameters=True,
+    )
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
     return engine

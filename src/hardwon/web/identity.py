@@ -33,6 +33,12 @@ def actor_of(connection: AnyConnection) -> Actor:
     return actor
 
 
+def actor_id(scope: Any) -> str:
+    """Return the id of who asks, as `identify` found out, empty where it did not."""
+    actor: Actor | None = scope.get("state", {}).get(_ACTOR)
+    return actor.id if actor else ""
+
+
 async def identify(connection: AnyConnection, _handler: BaseRouteHandler) -> None:
     """Find out who asks, or refuse. Raises ForbiddenError, UnauthenticatedError."""
     connection.state[_ACTOR] = await asyncio.to_thread(_resolve, connection)

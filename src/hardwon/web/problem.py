@@ -23,6 +23,7 @@ from hardwon.domain.errors import (
     UnauthenticatedError,
     UnavailableError,
 )
+from hardwon.logs.requests import current_request_id, route_of
 from hardwon.web.view import templates
 
 LOG: Final = logging.getLogger("hardwon.web")
@@ -44,6 +45,7 @@ def _page(
     status: int, title: str, text: str, fix: str, missing: tuple[tuple[str, str], ...] = ()
 ) -> Response[bytes]:
     values = {"status": status, "title": title, "text": text, "fix": fix, "missing": missing}
+    values["request_id"] = current_request_id() if status == 500 else ""  # noqa: PLR2004
     body = templates().get_template("error.html").render(values)
     headers = {"Retry-After": "2"} if status == 503 else {}  # noqa: PLR2004
     return Response(body.encode(), media_type=MediaType.HTML, status_code=status, headers=headers)
@@ -80,7 +82,7 @@ def on_http(_request: AnyRequest, error: HTTPException) -> Response[bytes]:
 
 def on_unknown(request: AnyRequest, error: Exception) -> Response[bytes]:
     """Answer what nobody expected without telling its inside, and log it."""
-    LOG.error("unexpected error at %s", request.url.path, exc_info=error)
+    LOG.error("unexpected error at %s", route_of(request.scope), exc_info=error)
     text = "Hardwon did not expect this. It is in the log."
     return _page(500, "Something went wrong", text, "Try again, or see `hardwon doctor`.")
 
