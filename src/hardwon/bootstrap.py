@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from hardwon.recall.index import Index
 from hardwon.recall.meaning import load_model
 from hardwon.settings import Settings
+from hardwon.storage.disk import make_folder
 from hardwon.storage.engine import open_engine
 from hardwon.storage.store import Store
 from hardwon.storage.workspace import hold_workspace
@@ -33,7 +34,7 @@ def open_app(
 
     Raises WorkspaceLockedError, UnsafeStoreError, UnavailableError.
     """
-    settings.home.mkdir(parents=True, exist_ok=True)
+    make_folder(settings.home)
     with hold_workspace(settings.home, needed=serve and not settings.database_url):
         store = Store(open_engine(settings.database))
         try:

@@ -1,0 +1,70 @@
+"""The product, broken on purpose in one place: each harness has to notice its own.
+
+Run as `python -m tests.abuse.mutants NAME ARGUMENTS`, the arguments being those of `hardwon`.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import event
+
+from hardwon.cli.root import run
+from hardwon.storage import attachments, disk, engine
+
+
+def set_sync(level: str) -> None:
+    """Let every connection sync less than it has to."""
+    prepare = engine._prepare
+
+    def prepare_badly(connection: Any, record: object) -> None:
+        prepare(connection, record)
+        connection.execute(f"PRAGMA synchronous={level}")
+
+    engine._prepare = prepare_badly
+
+
+def keep_loosely() -> None:
+    """Keep attached files without waiting for the disk."""
+    attachments.sync_path = lambda path: disk.sync_path(path) if path.is_dir() else None
+
+
+def skip_folders() -> None:
+    """Sync attached files, not the folder that names them."""
+    attachments.sync_path = lambda path: None if path.is_dir() else disk.sync_path(path)
+
+
+def say_before_commit() -> None:
+    """Take every commit for done, whatever the disk says."""
+
+    def commit_badly(connection: Any) -> None:
+        cursor = connection.connection.cursor()
+        try:
+            cursor.execute("COMMIT")
+        except Exception:  # noqa: BLE001  (the mutant's very mistake)
+            cursor.execute("ROLLBACK")
+        cursor.execute("BEGIN")
+
+    make = engine._open_sqlite
+
+    def open_badly(path: Path) -> Any:
+        made = make(path)
+        event.listen(made, "commit", commit_badly)
+        return made
+
+    engine._open_sqlite = open_badly
+
+
+MUTANTS = {
+    "sync-off": lambda: set_sync("OFF"),
+    "sync-normal": lambda: set_sync("NORMAL"),
+    "loose-files": keep_loosely,
+    "loose-folders": skip_folders,
+    "says-before-commit": say_before_commit,
+}
+
+if __name__ == "__main__":
+    MUTANTS[sys.argv[1]]()
+    sys.exit(run(sys.argv[2:]))
