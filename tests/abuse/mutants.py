@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import event
+import pysqlite3
 
 from hardwon.cli.root import run
 from hardwon.storage import attachments, disk, engine
@@ -40,18 +40,16 @@ def say_before_commit() -> None:
     """Take every commit for done, whatever the disk says."""
 
     def commit_badly(connection: Any) -> None:
-        cursor = connection.connection.cursor()
         try:
-            cursor.execute("COMMIT")
-        except Exception:  # noqa: BLE001  (the mutant's very mistake)
-            cursor.execute("ROLLBACK")
-        cursor.execute("BEGIN")
+            connection.commit()
+        except pysqlite3.Error:
+            connection.rollback()
 
     make = engine._open_sqlite
 
     def open_badly(path: Path) -> Any:
         made = make(path)
-        event.listen(made, "commit", commit_badly)
+        made.dialect.do_commit = commit_badly
         return made
 
     engine._open_sqlite = open_badly

@@ -22,6 +22,7 @@ from hardwon.domain.errors import (
     TooLargeError,
     UnauthenticatedError,
     UnavailableError,
+    of_machine,
 )
 
 LOG: Final = logging.getLogger("hardwon.api")
@@ -137,6 +138,9 @@ def on_unexpected(request: AnyRequest, error: Exception) -> Response[Problem]:
             "The request nests too deeply or holds a value out of bounds.",
             "Send plain values.",
         )
+    if (refused := of_machine(error)) is not None:
+        LOG.warning("%s %s failed: %s", request.method, request.url.path, error)
+        return on_domain_error(request, refused)
     LOG.error("%s %s failed", request.method, request.url.path, exc_info=error)
     return answer(500, "unexpected", "Hardwon did not expect this.", "See the server's log, and report it.")
 

@@ -128,7 +128,7 @@ def said_plainly() -> Iterator[None]:
     """Turn the driver's errors into Hardwon's, each with its fix."""
     try:
         yield
-    except (exc.DBAPIError, exc.TimeoutError, OverflowError) as error:
+    except (exc.DBAPIError, exc.TimeoutError, pysqlite3.Error, OverflowError) as error:
         raise plain_error(error) from error
 
 
