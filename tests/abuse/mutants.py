@@ -5,7 +5,9 @@ Run as `python -m tests.abuse.mutants NAME ARGUMENTS`, the arguments being those
 
 from __future__ import annotations
 
+import hashlib
 import sys
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,7 @@ import pysqlite3
 
 from hardwon.cli.root import run
 from hardwon.storage import attachments, disk, engine
+from hardwon.usecases import evidence
 
 
 def set_sync(level: str) -> None:
@@ -55,12 +58,23 @@ def say_before_commit() -> None:
     engine._open_sqlite = open_badly
 
 
+def keep_later() -> None:
+    """Answer for an attached file, and keep it a moment after."""
+
+    def keep_badly(folder: Path, content: bytes) -> str:
+        threading.Timer(0.05, attachments.keep_bytes, (folder, content)).start()
+        return hashlib.sha256(content).hexdigest()
+
+    evidence.keep_bytes = keep_badly
+
+
 MUTANTS = {
     "sync-off": lambda: set_sync("OFF"),
     "sync-normal": lambda: set_sync("NORMAL"),
     "loose-files": keep_loosely,
     "loose-folders": skip_folders,
     "says-before-commit": say_before_commit,
+    "files-later": keep_later,
 }
 
 if __name__ == "__main__":

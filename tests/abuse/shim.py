@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import json
 import os
 import struct
 import subprocess
@@ -93,6 +94,54 @@ def served(
         process.kill()
         process.wait()
         process.stdout.close()
+
+
+class Commands:
+    """Runs commands, each in a process forked off one that has loaded the product."""
+
+    def __init__(self, env: dict[str, str], mutant: str = "") -> None:
+        words = [sys.executable, "-m", "tests.abuse.commands", *([mutant] if mutant else [])]
+        pipe = subprocess.PIPE
+        self._process = subprocess.Popen(words, env=env, cwd=ROOT, stdin=pipe, stdout=pipe, text=True)
+
+    def start(self, *words: str | Path) -> int:
+        """Begin a command and return the id of its process."""
+        assert self._process.stdin is not None
+        self._process.stdin.write(json.dumps([str(word) for word in words]) + "\n")
+        self._process.stdin.flush()
+        return int(json.loads(self.line())["pid"])
+
+    def line(self) -> str:
+        """Return the next line that is said."""
+        assert self._process.stdout is not None
+        return self._process.stdout.readline()
+
+    def ended(self) -> tuple[int, str]:
+        """Wait for the command's end and return its exit code (negative: a signal) and what it said."""
+        while not (told := self.line()).startswith('{"code"'):
+            assert told, "the commands ended"
+        answer = json.loads(told)
+        return answer["code"], answer["said"]
+
+    def run(self, *words: str | Path) -> tuple[int, str]:
+        """Run a command to its end and return its exit code and what it said."""
+        self.start(*words)
+        return self.ended()
+
+    def close(self) -> None:
+        """End all of it."""
+        self._process.kill()
+        self._process.communicate()
+
+
+@contextmanager
+def commands(env: dict[str, str], mutant: str = "") -> Iterator[Commands]:
+    """Yield what runs commands, and end it after the block."""
+    running = Commands(env, mutant)
+    try:
+        yield running
+    finally:
+        running.close()
 
 
 def acknowledge(log: Path, words: str) -> None:

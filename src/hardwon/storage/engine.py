@@ -91,6 +91,7 @@ def _open_sqlite(path: Path) -> Engine:
     engine = create_engine(f"sqlite:///{path}", module=pysqlite3, connect_args={"timeout": BUSY_MS / 1000})
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
+    event.listen(engine, "handle_error", _doubt)
     return engine
 
 
@@ -107,6 +108,12 @@ def _begin(connection: Any) -> None:
     """Begin for real: IMMEDIATE where the connection was taken to write."""
     writes = connection.get_execution_options().get("writes", False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _doubt(context: Any) -> None:
+    """Drop connections that were opened while the file could only be read: they would stay so for good."""
+    if "readonly database" in str(context.original_exception):
+        context.is_disconnect = True
 
 
 def empty_log(engine: Engine) -> None:
