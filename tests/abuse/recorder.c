@@ -3,9 +3,9 @@
    RECORDER_FOLDER  the folder whose files are looked at
    RECORDER_LOG     where each change is written down, in the order in which it took effect
    RECORDER_RULES   a file of rules, read before every call, so that they can change meanwhile:
-                      CALL SUFFIX SKIP TIMES WHAT
-                    CALL is write, read, sync, open, rename, unlink, link, mkdir or truncate, SUFFIX the
-                    end of the path or *, SKIP how many calls pass before, TIMES how many are hit then
+                      CALL PART SKIP TIMES WHAT
+                    CALL is write, read, sync, open, rename, unlink, link, mkdir or truncate, PART the
+                    end of the path, ~ and any part of it, or *, SKIP how many calls pass before, TIMES how many are hit then
                     (-1: all), WHAT an errno, `kill` (die before the call) or `torn` (die in its middle).
 
    A record of the log: kind, length of path, offset, length of data, path, data. Kinds: C create, W write,
@@ -33,7 +33,7 @@
 #define TORN (-2)
 
 struct rule {
-    char call[16], suffix[256], what[16];
+    char call[16], part[256], what[16];
     long skip, times;
 };
 
@@ -135,7 +135,7 @@ static void read_rules(void) {
     char *rest = text, *line;
     while ((line = strsep(&rest, "\n")) != NULL && rule_count < 16) {
         struct rule *rule = &rules[rule_count];
-        if (sscanf(line, "%15s %255s %ld %ld %15s", rule->call, rule->suffix, &rule->skip, &rule->times,
+        if (sscanf(line, "%15s %255s %ld %ld %15s", rule->call, rule->part, &rule->skip, &rule->times,
                    rule->what) == 5)
             rule_count++;
     }
@@ -146,18 +146,20 @@ static void die(void) {
     for (;;) pause();
 }
 
+static int fits(const char *part, const char *path) {
+    size_t length = strlen(path), tail = strlen(part);
+    if (strcmp(part, "*") == 0) return 1;
+    if (part[0] == '~') return strstr(path, part + 1) != NULL;
+    return tail <= length && strcmp(path + length - tail, part) == 0;
+}
+
 /* What is to become of a call: 0 nothing, an errno, or TORN; KILL does not come back. */
 static int fate(const char *call, const char *path) {
     if (rules_path == NULL) return 0;
     read_rules();
-    size_t length = strlen(path);
     for (int i = 0; i < rule_count; i++) {
         struct rule *rule = &rules[i];
-        size_t tail = strlen(rule->suffix);
-        if (strcmp(rule->call, call) != 0 || rule->times == 0) continue;
-        if (strcmp(rule->suffix, "*") != 0 &&
-            (tail > length || strcmp(path + length - tail, rule->suffix) != 0))
-            continue;
+        if (strcmp(rule->call, call) != 0 || rule->times == 0 || !fits(rule->part, path)) continue;
         if (rule->skip > 0) {
             rule->skip--;
             continue;
