@@ -10,6 +10,7 @@ from hardwon.recall.index import Index
 from hardwon.recall.meaning import load_model
 from hardwon.settings import Settings
 from hardwon.storage.aside import set_aside
+from hardwon.storage.disk import make_folder
 from hardwon.storage.engine import open_engine
 from hardwon.storage.migration import HEAD, current_version, is_known
 from hardwon.storage.store import Store
@@ -35,7 +36,7 @@ def open_app(
 
     Raises WorkspaceLockedError, UnsafeStoreError, UnavailableError.
     """
-    settings.home.mkdir(parents=True, exist_ok=True)
+    make_folder(settings.home)
     with hold_workspace(settings.home, needed=serve and not settings.database_url):
         store = Store(open_engine(settings.database))
         try:

@@ -12,6 +12,7 @@ from prometheus_client import REGISTRY, generate_latest
 from prometheus_client.core import CollectorRegistry, GaugeMetricFamily
 
 from hardwon.api.identity import PROVIDED, PUBLIC, Asker, OpenApp, app_of
+from hardwon.api.problem import RETRY_SECONDS
 from hardwon.usecases import health
 from hardwon.usecases.health import Figures
 
@@ -36,7 +37,8 @@ def ready(request: Request[Any, Any, Any], verbose: FromQuery[str | None] = None
     body: dict[str, Any] = {"status": "ok" if well else "not ready"}
     if verbose is not None:
         body["parts"] = parts
-    return Response(body, status_code=200 if well else 503, headers={"Cache-Control": "no-store"})
+    headers = {"Cache-Control": "no-store"} | ({} if well else {"Retry-After": str(RETRY_SECONDS)})
+    return Response(body, status_code=200 if well else 503, headers=headers)
 
 
 @get("/metrics", dependencies=PROVIDED, sync_to_thread=True, include_in_schema=False)

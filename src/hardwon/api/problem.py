@@ -22,6 +22,7 @@ from hardwon.domain.errors import (
     TooLargeError,
     UnauthenticatedError,
     UnavailableError,
+    of_machine,
 )
 from hardwon.logs.requests import current_request_id, route_of
 
@@ -144,6 +145,9 @@ def on_unexpected(request: AnyRequest, error: Exception) -> Response[Problem]:
             "The request nests too deeply or holds a value out of bounds.",
             "Send plain values.",
         )
+    if (refused := of_machine(error)) is not None:
+        LOG.warning("%s %s failed: %s", request.method, route_of(request.scope), error)
+        return on_domain_error(request, refused)
     LOG.error("%s %s failed", request.method, route_of(request.scope), exc_info=error)
     return answer(500, "unexpected", "Hardwon did not expect this.", "See the server's log, and report it.")
 

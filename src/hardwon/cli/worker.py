@@ -10,8 +10,7 @@ import click
 from hardwon.cli.output import message
 from hardwon.cli.workspace import open_workspace
 from hardwon.logs.setup import is_json, set_up
-from hardwon.usecases import audit, indexing
-from hardwon.worker.loop import run
+from hardwon.worker.loop import run, work_once
 
 
 @click.command("worker")
@@ -22,9 +21,8 @@ def command(ctx: click.Context, *, once: bool) -> None:
     with open_workspace(ctx) as (app, _):
         set_up(app.settings.log_level, app.settings.log_format)
         if once:
-            audit.sequence(app)
-            audit.checkpoint(app)
-            indexing.catch_up(app)
+            while work_once(app):
+                pass
             return
         stop = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):

@@ -25,6 +25,19 @@ here knows a transport.
 
 from __future__ import annotations
 
+import errno
+from typing import Final
+
+_EXHAUSTED: Final = {
+    errno.ENOSPC,
+    errno.EDQUOT,
+    errno.EROFS,
+    errno.EIO,
+    errno.EMFILE,
+    errno.ENFILE,
+    errno.ENOMEM,
+}
+
 
 class HardwonError(Exception):
     """The root of everything Hardwon raises on purpose."""
@@ -151,3 +164,14 @@ class UnsafeStoreError(UnavailableError):
     """The database library or file system could lose acknowledged writes."""
 
     code = "unsafe_store"
+
+
+def of_machine(error: Exception) -> UnavailableError | None:
+    """Return what the machine's own failing is to those who ask: a full disk, a broken one, no more files
+    to open. None for any other error.
+    """
+    if not isinstance(error, OSError) or error.errno not in _EXHAUSTED:
+        return None
+    return UnavailableError(
+        f"The machine refuses: {error.strerror or error}.", fix="See `hardwon doctor`, then try again."
+    )

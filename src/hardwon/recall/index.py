@@ -235,7 +235,8 @@ class Index:
                     f"Another process keeps the search index in {self._folder}.",
                     fix="Leave the indexing to it, or stop it first.",
                 )
-            yield
+            with _said_plainly(self._folder, "written"):
+                yield
 
 
 def _take(folder: Path) -> IO[str] | None:
@@ -256,12 +257,12 @@ def _empty(folder: Path) -> None:
 
 
 @contextmanager
-def _said_plainly(folder: Path) -> Iterator[None]:
-    """Raise UnavailableError for what tantivy finds damaged while it reads."""
+def _said_plainly(folder: Path, done: str = "read") -> Iterator[None]:
+    """Raise UnavailableError for what tantivy finds damaged while it reads, or the disk refuses."""
     try:
         yield
     except (ValueError, OSError) as error:
         raise UnavailableError(
-            f"The search index in {folder} cannot be read: {error}.",
+            f"The search index in {folder} cannot be {done}: {error}.",
             fix=_ANEW,
         ) from error

@@ -7,50 +7,63 @@ import os
 import shutil
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
 from hardwon.domain.errors import InputError
+from hardwon.storage.disk import kept_plainly, make_folder, sync_path
 
 _JUST_NOW: Final = 3_600 * 10**9
 """Nanoseconds for which a file stays though no record names it."""
 
 
 def keep_bytes(folder: Path, content: bytes) -> str:
-    """Keep a file's bytes and return their SHA-256. It appears whole or not at all."""
+    """Keep a file's bytes and return their SHA-256. It appears whole or not at all, and stays.
+
+    Raises UnavailableError where the disk is full or fails.
+    """
     sha256 = hashlib.sha256(content).hexdigest()
-    folder.mkdir(parents=True, exist_ok=True)
-    if not _stays(folder / sha256):
-        partial = folder / f".{sha256}.{os.getpid()}.{threading.get_ident()}"
-        with partial.open("wb") as stream:
-            stream.write(content)
-            stream.flush()
-            os.fsync(stream.fileno())
-        partial.replace(folder / sha256)
+    with kept_plainly():
+        make_folder(folder)
+        if not _stays(folder / sha256):
+            with _placed(folder, sha256) as partial:
+                partial.write_bytes(content)
+        sync_path(folder)  # also where somebody else placed it, who may have died since
     return sha256
 
 
 def keep_attachment(folder: Path, source: Path, sha256: str) -> Path:
     """Copy a file to the attachment store under its hash and return where it lies.
 
-    It appears whole or not at all. Raises InputError where the bytes do not have that hash.
+    It appears whole or not at all, and stays. Raises InputError where the bytes do not have that hash,
+    UnavailableError where the disk is full or fails.
     """
-    folder.mkdir(parents=True, exist_ok=True)
     target = folder / sha256
-    if _stays(target):
-        return target
-    partial = folder / f".{sha256}.{os.getpid()}"
-    shutil.copyfile(source, partial)
-    digest = hashlib.sha256()
-    with partial.open("rb") as stream:
-        for block in iter(lambda: stream.read(1 << 20), b""):
-            digest.update(block)
-        os.fsync(stream.fileno())
-    if digest.hexdigest() != sha256:
-        partial.unlink()
-        raise InputError(f"{source.name} is not the file it says.", fix="Export it again.")
-    partial.replace(target)
+    with kept_plainly():
+        make_folder(folder)
+        if not _stays(target):
+            with _placed(folder, sha256) as partial:
+                shutil.copyfile(source, partial)
+                with partial.open("rb") as stream:
+                    if hashlib.file_digest(stream, "sha256").hexdigest() != sha256:
+                        raise InputError(f"{source.name} is not the file it says.", fix="Export it again.")
+        sync_path(folder)
     return target
+
+
+@contextmanager
+def _placed(folder: Path, name: str) -> Iterator[Path]:
+    """Yield a path to write to; what was written there takes its name at the end, or is removed."""
+    partial = folder / f".{name}.{os.getpid()}.{threading.get_ident()}"
+    try:
+        yield partial
+        sync_path(partial)
+        partial.replace(folder / name)
+    except BaseException:
+        partial.unlink(missing_ok=True)
+        raise
 
 
 def drop_file(folder: Path, sha256: str) -> bool:

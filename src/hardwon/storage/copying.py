@@ -32,7 +32,7 @@ def copy_to_file(store: Store, path: Path) -> None:
             with opened(path) as target:
                 target.migrate()
                 copy_tables(store, target)
-    _finish(path)
+        _finish(path)
 
 
 def copy_tables(source: Store, target: Store) -> int:

@@ -97,6 +97,7 @@ def _open_sqlite(path: Path) -> Engine:
     )
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
+    event.listen(engine, "handle_error", _doubt)
     return engine
 
 
@@ -113,6 +114,12 @@ def _begin(connection: Any) -> None:
     """Begin for real: IMMEDIATE where the connection was taken to write."""
     writes = connection.get_execution_options().get("writes", False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _doubt(context: Any) -> None:
+    """Drop connections that were opened while the file could only be read: they would stay so for good."""
+    if "readonly database" in str(context.original_exception):
+        context.is_disconnect = True
 
 
 def empty_log(engine: Engine) -> None:
@@ -134,7 +141,7 @@ def said_plainly() -> Iterator[None]:
     """Turn the driver's errors into Hardwon's, each with its fix."""
     try:
         yield
-    except (exc.DBAPIError, exc.TimeoutError, OverflowError) as error:
+    except (exc.DBAPIError, exc.TimeoutError, pysqlite3.Error, OverflowError) as error:
         raise plain_error(error) from error
 
 

@@ -11,6 +11,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from hardwon.domain.errors import InputError
+from hardwon.storage.disk import sync_path
 
 KEY_FILE: Final = "audit.key"
 """Its 32 secret bytes, in the workspace; whoever has them can sign in the workspace's name."""
@@ -47,6 +48,7 @@ def open_key(home: Path) -> SigningKey:
         with suppress(FileExistsError):
             os.link(fresh, path)
         fresh.unlink()
+        sync_path(home)
     secret = path.read_bytes()
     if len(secret) != _LENGTH:
         raise InputError(f"{path} holds no key.", fix="Bring the file back from a backup.")

@@ -21,6 +21,7 @@ from hardwon.storage.attachments import keep_attachment
 from hardwon.storage.audit_log import AuditReport, sequence
 from hardwon.storage.audit_log import verify as verify_log
 from hardwon.storage.copying import copy_tables, copy_to_file, counts_of, is_sound, opened
+from hardwon.storage.disk import make_folder, sync_path
 from hardwon.storage.engine import open_engine
 from hardwon.storage.keys import is_signed, open_key
 from hardwon.storage.migration import HEAD
@@ -50,7 +51,7 @@ def backup(app: App, actor: Actor, folder: Path, progress: Progress = no_progres
     authorise(actor, "administer")
     if folder.exists():
         raise RuleError(f"{folder} is there already.", fix="Name a folder that is not.")
-    folder.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(folder.parent)
     partial = folder.with_name(f".{folder.name}.{os.getpid()}.partial")
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir(mode=0o700)
@@ -63,6 +64,7 @@ def backup(app: App, actor: Actor, folder: Path, progress: Progress = no_progres
         (partial / MANIFEST).write_bytes(msgspec.json.format(msgspec.json.encode(manifest)))
         _sync(partial)
         partial.rename(folder)
+        sync_path(folder.parent)
     except BaseException:
         shutil.rmtree(partial, ignore_errors=True)
         raise
@@ -101,7 +103,7 @@ def restore(settings: Settings, folder: Path, expected: Head | None = None) -> M
     manifest = check(folder)
     if settings.database_file.exists():
         raise RuleError(f"{settings.home} holds a workspace already.", fix="Name another --workspace.")
-    settings.home.mkdir(parents=True, exist_ok=True)
+    make_folder(settings.home)
     fresh = settings.home / f".{DATABASE}.restoring"
     fresh.unlink(missing_ok=True)
     shutil.copyfile(folder / DATABASE, fresh)
@@ -120,9 +122,11 @@ def restore(settings: Settings, folder: Path, expected: Head | None = None) -> M
             keep_attachment(settings.attachments, path, path.name)
         for path in sorted((folder / _SETTINGS).glob("*.toml")):
             shutil.copyfile(path, settings.home / path.name)
+            sync_path(settings.home / path.name)
         if not settings.database_url:
-            _sync_file(fresh)
+            sync_path(fresh)
             fresh.rename(settings.database_file)
+        sync_path(settings.home)
     finally:
         for path in settings.home.glob(f".{DATABASE}.restoring*"):
             path.unlink()
@@ -262,12 +266,4 @@ def _fold(partial: Path) -> None:
 
 def _sync(folder: Path) -> None:
     for path in (*folder.rglob("*"), folder):
-        _sync_file(path)
-
-
-def _sync_file(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+        sync_path(path)

@@ -138,11 +138,11 @@ def _take(
     settled = known.keys() | histories.further.keys() | histories.refused
     fresh = [draft for draft in file.drafts if draft.record.id not in settled]
     if write:
+        for attachment in _attachments(file):  # first, so that no record names a file that is not there
+            keep_attachment(app.settings.attachments, attachment.path, attachment.sha256)
         for start in range(0, len(fresh), _BATCH):
             _keep(app, actor, fresh[start : start + _BATCH], fresh, ids)
         _continue(app, actor, file, histories.further)
-        for attachment in _attachments(file):
-            keep_attachment(app.settings.attachments, attachment.path, attachment.sha256)
     return FileReport(
         path=file.path,
         new=dict(Counter(kind_of(draft.record) for draft in fresh)),

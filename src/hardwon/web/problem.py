@@ -22,6 +22,7 @@ from hardwon.domain.errors import (
     TooLargeError,
     UnauthenticatedError,
     UnavailableError,
+    of_machine,
 )
 from hardwon.logs.requests import current_request_id, route_of
 from hardwon.web.view import templates
@@ -80,8 +81,11 @@ def on_http(_request: AnyRequest, error: HTTPException) -> Response[bytes]:
     return _page(error.status_code, "That cannot be understood", str(error.detail), fix)
 
 
-def on_unknown(request: AnyRequest, error: Exception) -> Response[bytes]:
+def on_unknown(request: AnyRequest, error: Exception) -> Response[Any]:
     """Answer what nobody expected without telling its inside, and log it."""
+    if (refused := of_machine(error)) is not None:
+        LOG.warning("%s failed: %s", route_of(request.scope), error)
+        return on_known(request, refused)
     LOG.error("unexpected error at %s", route_of(request.scope), exc_info=error)
     text = "Hardwon did not expect this. It is in the log."
     return _page(500, "Something went wrong", text, "Try again, or see `hardwon doctor`.")

@@ -24,7 +24,7 @@ def run(app: App, stop: threading.Event) -> None:
     while not stop.is_set():
         try:
             busy = work_once(app)
-        except HardwonError as error:
+        except (HardwonError, OSError) as error:
             LOG.warning("%s", error)
             wait = min(_LONGEST, wait * 2)
         except Exception:
