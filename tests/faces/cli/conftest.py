@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from tests import program
+
 Run = Callable[..., subprocess.CompletedProcess[str]]
-PROGRAM = [sys.executable, "-c", "from hardwon.cli import main; main()"]
 
 
 @pytest.fixture(scope="session")
@@ -32,15 +32,7 @@ def hardwon(environment) -> Run:
     """Return a function that runs the real program and returns what it printed and its exit code."""
 
     def run(*arguments: str, given: str = "", **more: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [*PROGRAM, *arguments],
-            input=given,
-            env={**environment, **more},
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
+        return program.run(arguments, {**environment, **more}, given)
 
     return run
 

@@ -14,8 +14,7 @@ import pytest
 from hardwon.cli.exits import code_of
 from hardwon.cli.root import COMMANDS
 from hardwon.domain import errors
-
-PROGRAM = [sys.executable, "-c", "from hardwon.cli import main; main()"]
+from tests.program import PROGRAM
 
 
 def asked(hardwon, sample, *arguments: str, **more: str):

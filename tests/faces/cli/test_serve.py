@@ -6,13 +6,12 @@ import contextlib
 import json
 import signal
 import subprocess
-import sys
 import urllib.error
 import urllib.request
 
 import pytest
 
-PROGRAM = [sys.executable, "-c", "from hardwon.cli import main; main()"]
+from tests.program import PROGRAM
 
 
 @pytest.fixture
