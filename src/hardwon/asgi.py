@@ -14,10 +14,12 @@ from hardwon.api.probes import MEASURED
 from hardwon.api.problem import on_http_error
 from hardwon.api.routes import api_router
 from hardwon.logs.requests import RequestLog
+from hardwon.throttle import Throttle
 from hardwon.usecases.app import App
 from hardwon.web.assets import get_asset
 from hardwon.web.calendars import get_feed
 from hardwon.web.identity import actor_id as reader
+from hardwon.web.identity import address_of
 from hardwon.web.problem import HANDLERS, on_http
 from hardwon.web.routes import web_router
 from hardwon.web.sign_in import sign_in_router
@@ -40,7 +42,10 @@ def create_asgi(app: App) -> Litestar:
 
         traced = Traces(app.settings.otlp_endpoint)
         made.on_shutdown.append(traced.close)
-    made.asgi_handler = RequestLog(made.asgi_handler, _actor, traced)
+    settings, served = app.settings, made.asgi_handler
+    if settings.sign_in != "owner" and settings.requests_per_minute:
+        served = Throttle(served, settings.requests_per_minute, lambda scope: address_of(scope, app))
+    made.asgi_handler = RequestLog(served, _actor, traced)
     return made
 
 

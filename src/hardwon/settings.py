@@ -46,6 +46,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     and is sent to `anchor_url` by POST. `witness_url` is another workspace that signs each checkpoint with
     `witness_key`, having seen that the trail goes on; `witness_for` are the keys, with commas between them, of
     workspaces for which this one does that.
+    Where people sign in, each of them and each token is answered `requests_per_minute` times at most, an
+    address ten times as often; 0 sets no bound.
     `egress_allow` names hosts and networks, with commas between them, that Hardwon may ask though they are not
     public or answer at another port than 80 and 443: `metrics.internal, 10.0.0.0/8`.
     With `upgrade_copy` the database is copied to `before-upgrade` in the workspace before a newer Hardwon changes
@@ -70,6 +72,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     oidc_issuer: str = ""
     oidc_client_id: str = ""
     oidc_client_secret: str = ""
+    requests_per_minute: int = 1_200
     egress_allow: str = ""
     anchor_url: str = ""
     witness_url: str = ""

@@ -133,7 +133,9 @@ class Maker:
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    settings = Settings(home=tmp_path_factory.mktemp("world"), meaning=False, sign_in="accounts")
+    settings = Settings(
+        home=tmp_path_factory.mktemp("world"), meaning=False, sign_in="accounts", requests_per_minute=0
+    )
     with open_app(settings) as app, serving(app) as site:
         owner = people.local_owner(app)
         catalog.put(app, owner, Team(id="search", name="Search"))

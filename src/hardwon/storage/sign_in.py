@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from datetime import datetime
+from typing import Any, Final
 
 from sqlalchemy import Table, delete, exists, func, insert, or_, select, update
 
@@ -15,6 +16,8 @@ from hardwon.storage.store import Reading
 from hardwon.storage.tables import attempts, credentials, identities, invitations, people, sessions
 from hardwon.storage.transaction import Transaction
 
+_SHOWN: Final = 50
+
 
 def digest(secret: str) -> str:
     """Return the hash by which a random secret is kept."""
@@ -24,8 +27,10 @@ def digest(secret: str) -> str:
 def find_session(reading: Reading, secret: str) -> Session | None:
     """Return the session of a cookie, live or not, or None."""
     row = reading.connection.execute(select(sessions).where(sessions.c.sha256 == digest(secret))).first()
-    if row is None:
-        return None
+    return None if row is None else _session(row)
+
+
+def _session(row: Any) -> Session:
     return Session(
         person=row.person,
         agent=row.agent,
@@ -33,6 +38,18 @@ def find_session(reading: Reading, secret: str) -> Session | None:
         seen_at=from_ms(row.seen_at_ms),
         ends_at=from_ms(row.ends_at_ms),
     )
+
+
+def sessions_of(reading: Reading, person: str, at: datetime) -> tuple[Session, ...]:
+    """Return a person's live sessions, last used first; at most fifty."""
+    now = to_ms(at)
+    query = select(sessions).where(
+        sessions.c.person == person,
+        sessions.c.ends_at_ms > now,
+        sessions.c.seen_at_ms > now - _ms(IDLE.total_seconds()),
+    )
+    rows = reading.connection.execute(query.order_by(sessions.c.seen_at_ms.desc()).limit(_SHOWN))
+    return tuple(_session(row) for row in rows)
 
 
 def put_session(tx: Transaction, secret: str, session: Session) -> None:

@@ -19,6 +19,7 @@ from hardwon.domain.sign_in import (
     INVITED,
     MOST_BY_ADDRESS,
     MOST_BY_PERSON,
+    Session,
     begin_session,
     check_attempts,
     check_password,
@@ -181,6 +182,13 @@ def sign_out(app: App, secret: str) -> None:
     """End a session; one that is over already is no mistake."""
     with app.store.begin(system(), app.now()) as tx:
         rows.end_session(tx, secret)
+
+
+def list_sessions(app: App, actor: Actor, person_id: str) -> tuple[Session, ...]:
+    """Return where a person is signed in: one's own, or as an admin anybody's. Raises ForbiddenError."""
+    authorise(actor, "read" if person_id == actor.id else "administer")
+    with app.store.read(None) as reading:
+        return rows.sessions_of(reading, person_id, app.now())
 
 
 def end_sessions(app: App, actor: Actor, person_id: str) -> int:

@@ -83,7 +83,15 @@ def show_person(
 ) -> Response[bytes]:
     """Return the page of a person; `link` is a one-time link that was just made."""
     page = ownership.get_person(app_of(request), actor_of(request), person_id)
-    context = {"moved": moved, "link": link, "problem": problem, **account_context(request)}
+    app, actor = app_of(request), actor_of(request)
+    context: dict[str, object] = {
+        "moved": moved,
+        "link": link,
+        **account_context(request),
+        "problem": problem,
+    }
+    if app.settings.has_accounts and (context["administers"] or actor.id == person_id):
+        context["sessions"] = sign_in.list_sessions(app, actor, person_id)
     return show(request, "person.html", page, status=status, context=context)
 
 

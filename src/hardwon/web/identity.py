@@ -57,9 +57,17 @@ def expect_same_site(connection: AnyConnection) -> None:
 
 def client_of(connection: AnyConnection) -> str:
     """Return the address of who asks; behind a trusted proxy, the one it names last."""
-    client = connection.client.host if connection.client else ""
-    named = connection.headers.get("x-forwarded-for", "").rpartition(",")[2].strip()
-    return named if named and client in _proxies(app_of(connection)) else client
+    return address_of(connection.scope, app_of(connection))
+
+
+def address_of(scope: Any, app: App) -> str:
+    """Return the address from which a request comes; behind a trusted proxy, the one it names last."""
+    client = str(scope["client"][0]) if scope.get("client") else ""
+    if client not in _proxies(app):
+        return client
+    said = [value for name, value in scope["headers"] if name == b"x-forwarded-for"]
+    named = said[-1].decode("latin-1").rpartition(",")[2].strip() if said else ""
+    return named or client
 
 
 def _resolve(connection: AnyConnection) -> Actor:

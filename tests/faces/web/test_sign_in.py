@@ -100,6 +100,11 @@ def test_from_the_first_link_to_a_person_who_left(page: Page, browser: Browser, 
     expect(hers.get_by_role("link", name="Rosa")).to_be_visible()
 
     page.goto(f"{site}/people/rosa")
+    expect(page.locator("main")).to_contain_text("last used")
+    hers.goto(f"{site}/people/rosa")
+    expect(hers.locator("main")).to_contain_text("last used")
+    hers.goto(f"{site}/people/owner")
+    expect(hers.locator("main")).not_to_contain_text("last used")
     page.get_by_label("Is here").uncheck()
     page.get_by_role("button", name="Save").click()
     hers.reload()
