@@ -1,11 +1,11 @@
-"""Runs the measurements: `python -m bench recall scale pages writing ingest commands trail`; all without a name."""
+"""Runs the measurements: `python -m bench recall scale pages ...`; all of PARTS without a name."""
 
 from __future__ import annotations
 
 import sys
 from importlib import import_module
 
-PARTS = ("recall", "scale", "pages", "writing", "ingest", "commands", "trail")
+PARTS = ("recall", "scale", "pages", "writing", "ingest", "commands", "trail", "keep")
 
 
 def main(arguments: list[str]) -> int:

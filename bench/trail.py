@@ -15,11 +15,11 @@ import numpy as np
 
 from hardwon.bootstrap import open_app
 from hardwon.domain.actor import Actor
-from hardwon.domain.audit import AuditEntry, TrailFilter
+from hardwon.domain.audit import TrailFilter
 from hardwon.domain.event import Event
 from hardwon.domain.incident import Incident
 from hardwon.settings import Settings
-from hardwon.storage.trail import Trail
+from hardwon.storage.trail import Said, Trail
 from hardwon.usecases import audit, people, trail
 from hardwon.usecases.app import App
 
@@ -59,16 +59,14 @@ def _told(name: str, work: Callable[[], object], rows: int = 0) -> None:
     print(f"  {name:52} {spent:8.2f} s{rate}")
 
 
-def _entries(number: int, count: int) -> list[AuditEntry]:
+def _entries(number: int, count: int) -> list[Said]:
     return [
-        AuditEntry(
-            at_ms=int((_START + timedelta(seconds=n)).timestamp() * 1000),
-            actor=f"person-{n % 40}",
-            verb="created",
-            kind="incident" if n % 3 else "token",
-            record=f"INC-{n % _INCIDENTS:04d}",
-            revision=n // _INCIDENTS + 2,
-            detail="open to mitigated",
+        Said(
+            "created",
+            "incident" if n % 3 else "token",
+            f"INC-{n % _INCIDENTS:04d}",
+            n // _INCIDENTS + 2,
+            "open to mitigated",
         )
         for n in range(number, number + count)
     ]
@@ -82,8 +80,11 @@ def _write(app: App, owner: Actor) -> None:
     for number in range(0, ENTRIES - _SINGLES, _BATCH):
         made = _entries(number, min(_BATCH, ENTRIES - _SINGLES - number))
         with app.store.begin(owner, app.now()) as tx:
+            written = Trail(
+                tx.connection, f"person-{number // _BATCH % 40}", _START + timedelta(seconds=number)
+            )
             started = time.perf_counter()
-            Trail(tx.connection, owner.id, app.now())._append(made)  # noqa: SLF001  (what a bulk write does)
+            written.append(made)
             spent += time.perf_counter() - started
     print(f"  {'an audited row of a bulk write':52} {1e6 * spent / (ENTRIES - _SINGLES):8.1f} us")
     with app.store.begin(owner, app.now()) as tx:

@@ -64,6 +64,7 @@ class Trail:
         self.connection = connection
         self.actor = actor
         self.at_ms = to_ms(at)
+        self._pseudonyms: dict[str, str] = {}
 
     def keep(self, written: Sequence[Written], event: Event) -> None:
         """Append one revision and the audit entry that commits to it, for each record."""
@@ -148,6 +149,11 @@ class Trail:
             )
             self._put([waiting], f"{kind}:{first.id}@{first.revision}+{len(names) - 1}")
 
+    def _pseudonym(self, name: str) -> str:
+        if name not in self._pseudonyms:
+            self._pseudonyms[name] = pseudonym_of(self.connection, name)
+        return self._pseudonyms[name]
+
     def _put(self, events: Sequence[WaitingEvent], name: str) -> None:
         rows = [
             {
@@ -166,7 +172,7 @@ class Trail:
         """Append entries: each commits to what names somebody or was worded freely, and says the rest."""
         if not said:
             return
-        actor = pseudonym_of(self.connection, self.actor)
+        actor = self._pseudonym(self.actor)
         rows = []
         for one in said:
             salt = fresh_salt() if one.detail else None
@@ -176,7 +182,7 @@ class Trail:
                 actor=actor,
                 verb=one.verb,
                 kind=one.kind,
-                record=pseudonym_of(self.connection, one.record) if somebody else one.record,
+                record=self._pseudonym(one.record) if somebody else one.record,
                 revision=one.revision,
                 detail=commit(salt, one.detail.encode()) if salt else "",
                 body_sha256=one.digest,
