@@ -111,8 +111,8 @@ def is_installed(name: str) -> bool:
     return True
 
 
-def vulnerabilities() -> list[str] | None:
-    """Return what pip-audit knows of the locked packages, None where it cannot be asked."""
+def vulnerabilities() -> tuple[list[str], str]:
+    """Ask pip-audit about the locked packages; return what it knows, and what is to be said of the asking."""
     listed = SBOM.with_name("audited.txt")
     subprocess.run([UV, *_EXPORT, "--no-emit-project", "--output-file", listed], cwd=ROOT, check=True)
     command = [
@@ -129,24 +129,35 @@ def vulnerabilities() -> list[str] | None:
     ]
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=_SECONDS, check=False)
-        told = json.loads(done.stdout)["dependencies"]
-    except (subprocess.TimeoutExpired, ValueError, KeyError):
-        return None
-    return [f"{one['name']} {one['version']}: {v['id']}" for one in told for v in one.get("vulns", [])]
+    except subprocess.TimeoutExpired:
+        return [], "pip-audit SKIPPED: it did not end"
+    return read_answer(done.stdout)
+
+
+def read_answer(text: str) -> tuple[list[str], str]:
+    """Return what pip-audit's JSON tells; a package that it could not ask about is not called safe."""
+    try:
+        told = json.loads(text)["dependencies"]
+    except (ValueError, KeyError):
+        return [], "pip-audit SKIPPED: it cannot be had or asked here"
+    asked = [one for one in told if "skip_reason" not in one]
+    if not asked:
+        return [], f"pip-audit SKIPPED: none of {len(told)} packages could be asked about here"
+    known = [f"{one['name']} {one['version']}: {v['id']}" for one in asked for v in one.get("vulns", [])]
+    said = f"pip-audit knows of {len(known)} vulnerabilities in {len(asked)} packages"
+    return known, said + (f"; {len(told) - len(asked)} SKIPPED" if len(told) > len(asked) else "")
 
 
 def main(arguments: list[str]) -> int:
     """Write, check, say."""
     bill = write()
     wrong = list(faults(bill))
-    said = f"{SBOM.relative_to(ROOT)} names {len(bill['components'])} packages"
+    said = [f"{SBOM.relative_to(ROOT)} names {len(bill['components'])} packages"]
     if "--offline" not in arguments:
-        known = vulnerabilities()
-        wrong += known or []
-        said += (
-            ", pip-audit skipped: it cannot be asked here" if known is None else f", {len(known)} vulnerable"
-        )
-    sys.stdout.write("".join(f"{line}\n" for line in [*wrong, said]))
+        known, asked = vulnerabilities()
+        wrong += known
+        said.append(asked)
+    sys.stdout.write("".join(f"{line}\n" for line in [*wrong, *said]))
     return 1 if wrong else 0
 
 

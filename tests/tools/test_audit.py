@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 
 import pytest
 
@@ -48,3 +49,17 @@ def test_a_licence_that_is_not_allowed_is_found(bill, monkeypatch: pytest.Monkey
 )
 def test_every_part_of_an_expression_counts(licence: str, *, allowed: bool) -> None:
     assert audit.is_allowed(licence) is allowed
+
+
+@pytest.mark.parametrize(
+    ("told", "known", "said"),
+    [
+        ([{"name": "a", "version": "1", "vulns": [{"id": "X-1"}]}], ["a 1: X-1"], "1 vulnerabilities in 1"),
+        ([{"name": "a", "version": "1", "vulns": []}, {"name": "b", "skip_reason": "?"}], [], "1 SKIPPED"),
+        ([{"name": "b", "skip_reason": "?"}], [], "SKIPPED: none of 1"),
+    ],
+)
+def test_what_could_not_be_asked_is_not_called_safe(told, known: list[str], said: str) -> None:
+    assert audit.read_answer(json.dumps({"dependencies": told}))[0] == known
+    assert said in audit.read_answer(json.dumps({"dependencies": told}))[1]
+    assert "SKIPPED" in audit.read_answer("no such command")[1]
