@@ -242,3 +242,9 @@ def test_a_slept_lease_keeps_the_jobs_attempts(settings: Settings) -> None:
         ("waiting", 0)
     ]
     connection.close()
+
+
+def test_a_newer_database_is_not_to_be_mended(settings: Settings) -> None:
+    write(settings, "UPDATE alembic_version SET version_num = '9999'")
+    found = by_name(settings)["schema"]
+    assert (found.ok, found.mend, "Upgrade Hardwon" in found.fix) == (False, "", True)

@@ -32,6 +32,9 @@ def examine_store(store: Store, settings: Settings, now: datetime) -> Iterator[S
     yield found("database", f"{name} at {redacted(settings.database)}")
     current = current_version(store.engine)
     text = f"version {current or 'none'}, this Hardwon has {HEAD}"
+    if (current or "") > HEAD:
+        yield found("schema", "", text, "Upgrade Hardwon, or restore the backup made before the upgrade.")
+        return
     fix = "Make a backup, then bring it up: `hardwon doctor --fix`."
     yield found("schema", text, text if current != HEAD else "", fix, "schema")
     if current != HEAD:
