@@ -8,7 +8,7 @@ BIN := .venv/bin
 READY := .make/setup
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format bench soak vendor browser clean
+.PHONY: help setup demo test check audit format bench soak vendor browser clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
@@ -35,6 +35,10 @@ check: setup ## lint, types, arrows, sizes, docs
 	@$(BIN)/python tools/sizes.py
 	@$(BIN)/python tools/doclint.py
 	@$(BIN)/python tools/reference.py --check
+	@$(BIN)/python tools/audit.py --offline
+
+audit: setup ## write build/sbom.json, check licences, ask for vulnerabilities
+	@$(BIN)/python tools/audit.py
 
 format: setup ## format the code
 	@$(BIN)/ruff format .

@@ -30,9 +30,9 @@ _SETTINGS = """\
 A setting is read from `hardwon.toml` in the workspace's folder, then from the environment. The workspace's folder
 itself comes from `--workspace`, `HARDWON_HOME`, or the platform's folder for user data.
 
-What cannot be read or cannot work is refused before anything starts, all of it at once: each line names the place, what is
-wrong, and the fix. A name in `hardwon.toml` that is no setting's is such a mistake; so is a `HARDWON_` variable that is almost
-a setting's.
+What cannot be read or cannot work is refused before anything starts, all of it at once: each line names the place,
+what is wrong, and the fix. A name in `hardwon.toml` that is no setting's is such a mistake; so is a `HARDWON_` variable
+that is almost a setting's.
 """
 _RECORDS = """\
 Every record is JSON with a published schema: `/schemas/KIND.json` of a server, `hardwon/schemas` in the package.

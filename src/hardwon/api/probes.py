@@ -32,7 +32,10 @@ def live() -> dict[str, str]:
 @get("/readyz", opt={PUBLIC: True}, sync_to_thread=True, include_in_schema=False)
 def ready(request: Request[Any, Any, Any], verbose: FromQuery[str | None] = None) -> Response[Any]:
     """Say whether what answering needs is there, 503 where it is not; `verbose` names each part."""
+    stopping = request.app.state.get("stopping")
     parts = health.examine(app_of(request))
+    if stopping is not None and stopping():
+        parts = (*parts, health.Part(name="server", ok=False, detail="it is stopping"))
     well = all(part.ok for part in parts)
     body: dict[str, Any] = {"status": "ok" if well else "not ready"}
     if verbose is not None:

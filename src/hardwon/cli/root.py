@@ -44,7 +44,7 @@ COMMANDS: Final[dict[str, Entry]] = {
     "worker": Entry("worker", "Keep the index and the audit tree up, without serving."),
     "reindex": Entry("reindex", "Build the search index anew from the store."),
     "eval": Entry("evaluate", "Answer a benchmark's questions, and score the answers."),
-    "doctor": Entry("doctor", "Examine the installation and the workspace; changes nothing."),
+    "doctor": Entry("doctor", "Examine the installation and the workspace; mends what you agree to."),
     "person": Entry("person", "Add people, invite them, change what they may do."),
     "erase": Entry("erase", "Erase a person, or words, from every record and its history."),
     "token": Entry("token", "Issue, list and revoke API tokens."),

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import logging
+import signal
 import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from types import FrameType
 from typing import Final
 
 import uvicorn
@@ -14,15 +16,19 @@ import uvicorn
 from hardwon.asgi import create_asgi
 from hardwon.bootstrap import open_app
 from hardwon.cli.output import line, message
-from hardwon.domain.errors import UnavailableError
+from hardwon.domain.errors import HardwonError, UnavailableError
 from hardwon.logs.setup import is_json, set_up
 from hardwon.settings import Settings
-from hardwon.usecases import people, sign_in
+from hardwon.usecases import audit, people, sign_in
 from hardwon.usecases.app import App
 from hardwon.worker.loop import run as run_worker
 
 LOG: Final = logging.getLogger("hardwon.serve")
-_GRACE: Final = 8
+_DRAIN: Final = 1.0
+"""Seconds in which a load balancer sees that this server stops, before it stops listening."""
+_REQUESTS: Final = 5
+_WORKER: Final = 3
+"""Seconds that requests and the worker's round may take to end: with the second before, under ten."""
 
 
 @contextmanager
@@ -35,7 +41,26 @@ def background_work(app: App) -> Iterator[None]:
         yield
     finally:
         stop.set()
-        thread.join(timeout=_GRACE)
+        thread.join(timeout=_WORKER)
+        _sign(app)
+
+
+class _Server(uvicorn.Server):
+    """Says that it is not ready before it stops listening; a second SIGTERM, or Ctrl-C, stops it at once."""
+
+    stopping = False
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Begin to stop."""
+        if sig != signal.SIGTERM:
+            super().handle_exit(sig, frame)
+        elif self.stopping:
+            self.should_exit = True
+        else:
+            self.stopping = True
+            timer = threading.Timer(_DRAIN, setattr, args=(self, "should_exit", True))
+            timer.daemon = True
+            timer.start()
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -64,11 +89,12 @@ def serve(settings: Settings, *, open_browser: bool = False) -> None:
     set_up(settings.log_level, settings.log_format)
     with listen(settings.host, settings.port) as sock, open_app(settings, serve=True) as app:
         address = address_of(sock)
+        asgi = create_asgi(app)
         config = uvicorn.Config(
-            create_asgi(app),
+            asgi,
             log_config=None,
             access_log=False,
-            timeout_graceful_shutdown=_GRACE,
+            timeout_graceful_shutdown=_REQUESTS,
             server_header=False,
         )
         with background_work(app):
@@ -78,7 +104,18 @@ def serve(settings: Settings, *, open_browser: bool = False) -> None:
                 message("Stop with Ctrl-C.")
             if open_browser:
                 open_page(address)
-            uvicorn.Server(config).run(sockets=[sock])
+            server = _Server(config)
+            asgi.state["stopping"] = lambda: server.stopping
+            server.run(sockets=[sock])
+
+
+def _sign(app: App) -> None:
+    """Sign the trail as it stands at the end."""
+    try:
+        audit.sequence(app)
+        audit.checkpoint(app, at_once=True)
+    except HardwonError as error:
+        LOG.error("the last checkpoint could not be signed: %s", error)  # noqa: TRY400
 
 
 def _greet(app: App, address: str) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from threading import RLock
-from typing import IO, Final, Literal
+from typing import IO, Final, Literal, NamedTuple
 
 from hardwon.domain.errors import UnavailableError
 from hardwon.domain.search import Hit, Probe, SearchDocument, SearchQuery, SearchResult
@@ -27,6 +27,13 @@ _PIECES: Final = 8
 _ANEW: Final = "Build it anew with `hardwon reindex`."
 _PARTS: Final = ("words", "vectors")
 _LOG: Final = logging.getLogger(__name__)
+
+
+class Extent(NamedTuple):
+    """How many documents an index holds, and up to where in the feed."""
+
+    documents: int
+    cursor: str
 
 
 class Index:
@@ -75,8 +82,8 @@ class Index:
         return index
 
     @classmethod
-    def inspect(cls, folder: Path) -> int | None:
-        """Return how many documents the index in `folder` holds, None where there is none of this format.
+    def inspect(cls, folder: Path) -> Extent | None:
+        """Return how far the index in `folder` is, None where there is none of this format.
 
         Nothing is changed. Raises UnavailableError where it is damaged.
         """
@@ -87,7 +94,7 @@ class Index:
             index = cls(folder, NoModel(), None)
         if not index._whole:
             raise UnavailableError(f"The search index in {folder} has lost documents.", fix=_ANEW)
-        return index.document_count
+        return Extent(index.document_count, index.cursor)
 
     @property
     def _whole(self) -> bool:

@@ -4,19 +4,58 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import shutil
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from hardwon.domain.errors import InputError
 from hardwon.storage.disk import kept_plainly, make_folder, sync_path
 
 _JUST_NOW: Final = 3_600 * 10**9
 """Nanoseconds for which a file stays though no record names it."""
+
+ORPHANS: Final = "orphans"
+"""The folder inside the attachments' to which files go that no record names."""
+_NAME: Final = re.compile(r"[0-9a-f]{64}")
+
+
+class Kept(NamedTuple):
+    """One file of the attachment store; `written_at` is in seconds since 1970."""
+
+    sha256: str
+    size: int
+    written_at: float
+
+
+def kept_files(folder: Path) -> Iterator[Kept]:
+    """Yield the attached files."""
+    if not folder.is_dir():
+        return
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if _NAME.fullmatch(entry.name) and entry.is_file(follow_symlinks=False):
+                stat = entry.stat(follow_symlinks=False)
+                yield Kept(entry.name, stat.st_size, stat.st_mtime)
+
+
+def is_whole(folder: Path, sha256: str) -> bool:
+    """Tell whether an attached file still holds the bytes that its name promises."""
+    try:
+        with (folder / sha256).open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest() == sha256
+    except OSError:
+        return False
+
+
+def set_aside(folder: Path, sha256: str) -> None:
+    """Move a file to the orphans; it is not deleted, and may be moved back by hand."""
+    (folder / ORPHANS).mkdir(mode=0o700, exist_ok=True)
+    (folder / sha256).rename(folder / ORPHANS / sha256)
 
 
 def keep_bytes(folder: Path, content: bytes) -> str:

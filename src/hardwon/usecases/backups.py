@@ -17,7 +17,7 @@ from hardwon.domain.audit import Frontier, append, root
 from hardwon.domain.backup import DATABASE, FORMAT, MANIFEST, Manifest, signed_part
 from hardwon.domain.errors import InputError, NotFoundError, RuleError
 from hardwon.settings import Settings
-from hardwon.storage.attachments import keep_attachment
+from hardwon.storage.attachments import keep_attachment, kept_files
 from hardwon.storage.audit_log import AuditReport, sequence
 from hardwon.storage.audit_log import verify as verify_log
 from hardwon.storage.copying import copy_tables, copy_to_file, counts_of, is_sound, opened
@@ -175,7 +175,7 @@ def copy_database(app: App, actor: Actor, url: str) -> int:
 
 def _copy_files(settings: Settings, partial: Path, progress: Progress) -> None:
     (partial / _ATTACHMENTS).mkdir()
-    names = sorted(path.name for path in settings.attachments.glob("*") if not path.name.startswith("."))
+    names = sorted(kept.sha256 for kept in kept_files(settings.attachments))
     for number, name in enumerate(names, 1):
         keep_attachment(partial / _ATTACHMENTS, settings.attachments / name, name)
         progress("attachments", number, len(names))
