@@ -13,6 +13,7 @@ import uvicorn
 from hardwon.asgi import create_asgi
 from hardwon.bootstrap import open_app
 from hardwon.cli.output import line, message
+from hardwon.cli.patience import PatientProtocol
 from hardwon.domain.errors import UnavailableError
 from hardwon.settings import Settings
 from hardwon.usecases import people, sign_in
@@ -63,6 +64,7 @@ def serve(settings: Settings, *, open_browser: bool = False) -> None:
         address = address_of(sock)
         config = uvicorn.Config(
             create_asgi(app),
+            http=PatientProtocol,
             log_level="warning",
             access_log=False,
             timeout_graceful_shutdown=_GRACE,
