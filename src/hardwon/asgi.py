@@ -56,6 +56,7 @@ def on_refusal(request: Request[Any, Any, Any], error: HTTPException) -> Respons
 def _is_host(text: str) -> bool:
     try:
         parts = urlsplit(f"//{text}")
-        return parts.netloc == text and (parts.port or 0) >= 0
+        _ = parts.port
     except ValueError:
         return False
+    return parts.netloc == text
