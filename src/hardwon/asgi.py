@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from litestar import Litestar, Request, Response
 from litestar.config.compression import CompressionConfig
-from litestar.datastructures import State
+from litestar.datastructures import Headers, State
 from litestar.exceptions import HTTPException
+from litestar.response.base import ASGIResponse
 
 from hardwon.api.identity import actor_id as token_actor
 from hardwon.api.probes import MEASURED
@@ -25,9 +27,20 @@ from hardwon.web.routes import web_router
 from hardwon.web.sign_in import sign_in_router
 
 
+class _Application(Litestar):
+    """Refuses a Host that is none before anything reads an address out of it."""
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] == "http" and not _is_host(Headers.from_scope(scope).get("host", "")):
+            refusal = ASGIResponse(body=b"The Host is none.", status_code=400, media_type="text/plain")
+            await refusal(scope, receive, send)
+            return
+        await super().__call__(scope, receive, send)
+
+
 def create_asgi(app: App) -> Litestar:
     """Return the application that serves this workspace."""
-    made = Litestar(
+    made = _Application(
         [web_router, sign_in_router, get_feed, get_asset, api_router],
         state=State({"hardwon": app}),
         openapi_config=None,
@@ -58,3 +71,12 @@ def on_refusal(request: Request[Any, Any, Any], error: HTTPException) -> Respons
     if request.url.path.startswith("/api/"):
         return on_http_error(request, error)
     return on_http(request, error)
+
+
+def _is_host(text: str) -> bool:
+    try:
+        parts = urlsplit(f"//{text}")
+        _ = parts.port
+    except ValueError:
+        return False
+    return parts.netloc == text

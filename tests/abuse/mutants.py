@@ -13,9 +13,12 @@ from typing import Any
 
 import pysqlite3
 
+from hardwon.api import routes
+from hardwon.cli import patience
 from hardwon.cli.root import run
 from hardwon.storage import attachments, disk, engine
 from hardwon.usecases import evidence
+from hardwon.web import routes as web_routes
 
 
 def set_sync(level: str) -> None:
@@ -68,6 +71,17 @@ def keep_later() -> None:
     evidence.keep_bytes = keep_badly
 
 
+def hurry(seconds: float) -> None:
+    """Wait less, or longer, for a request (the first is no mistake, but a test's own impatience)."""
+    patience.PatientProtocol.patience = seconds
+
+
+def take_any_size() -> None:
+    """Read bodies of any size."""
+    for router in (routes.api_router, web_routes.web_router):
+        router.request_max_body_size = None
+
+
 MUTANTS = {
     "sync-off": lambda: set_sync("OFF"),
     "sync-normal": lambda: set_sync("NORMAL"),
@@ -75,6 +89,9 @@ MUTANTS = {
     "loose-folders": skip_folders,
     "says-before-commit": say_before_commit,
     "files-later": keep_later,
+    "impatient": lambda: hurry(2),
+    "patient-for-ever": lambda: hurry(10**6),
+    "takes-any-size": take_any_size,
 }
 
 if __name__ == "__main__":

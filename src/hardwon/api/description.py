@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from html import escape
 from importlib.metadata import version
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 from litestar import Litestar, MediaType, Request, Response, get
@@ -13,7 +13,16 @@ from litestar.openapi.config import OpenAPIConfig
 from litestar.openapi.spec import Components, SecurityScheme
 
 from hardwon.api.identity import PUBLIC
+from hardwon.api.problem import MEDIA_TYPE, Problem
 
+_PROBLEM: Final = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+_REFUSALS: Final = {
+    "4XX": {
+        "description": "The request is refused; the problem says why and what to do",
+        "content": _PROBLEM,
+    },
+    "503": {"description": "Not available just now; Retry-After says when to ask again", "content": _PROBLEM},
+}
 _METHODS = ("get", "post", "put", "patch", "delete")
 
 
@@ -34,6 +43,12 @@ def describe() -> bytes:
     )
     described = Litestar(route_handlers=[v1_router()], openapi_config=config, logging_config=None)
     schema: Any = described.openapi_schema.to_schema()
+    schema["components"]["schemas"]["Problem"] = msgspec.json.schema(Problem)["$defs"]["Problem"]
+    for item in schema["paths"].values():
+        for method in _METHODS:
+            if method in item:
+                item[method]["responses"].pop("400", None)
+                item[method]["responses"] |= _REFUSALS
     return msgspec.json.encode(schema)
 
 

@@ -17,7 +17,7 @@ def get_brief(app: OpenApp, actor: Asker, incident_id: FromPath[str]) -> Brief:
     return readings.get_brief(app, actor, incident_id)
 
 
-@get("/{incident_id:str}/brief.pdf", sync_to_thread=True)
+@get("/{incident_id:str}/brief.pdf", sync_to_thread=True, media_type="application/pdf")
 def get_brief_pdf(app: OpenApp, actor: Asker, incident_id: FromPath[str]) -> Response[bytes]:
     """Read the brief as a PDF of one page."""
     return Response(readings.get_brief_pdf(app, actor, incident_id), media_type="application/pdf")

@@ -16,6 +16,7 @@ import uvicorn
 from hardwon.asgi import create_asgi
 from hardwon.bootstrap import open_app
 from hardwon.cli.output import line, message
+from hardwon.cli.patience import PatientProtocol
 from hardwon.domain.errors import HardwonError, UnavailableError
 from hardwon.logs.setup import is_json, set_up
 from hardwon.settings import Settings
@@ -92,6 +93,7 @@ def serve(settings: Settings, *, open_browser: bool = False) -> None:
         asgi = create_asgi(app)
         config = uvicorn.Config(
             asgi,
+            http=PatientProtocol,
             log_config=None,
             access_log=False,
             timeout_graceful_shutdown=_REQUESTS,

@@ -18,6 +18,8 @@ IDLE: Final = timedelta(hours=12)
 """After so long without a request a session is over."""
 LONGEST: Final = timedelta(days=14)
 """After so long it is over in any case."""
+SKEW: Final = timedelta(hours=2)
+"""How far the clock may be set back before sessions are over."""
 INVITED: Final = timedelta(hours=72)
 """How long a one-time link works."""
 SHORTEST_PASSWORD: Final = 12
@@ -65,8 +67,9 @@ def begin_session(person: str, agent: str, at: datetime) -> Session:
 
 
 def is_live(session: Session, at: datetime) -> bool:
-    """Tell whether the session still counts: neither idle nor old."""
-    return at < session.ends_at and at < session.seen_at + IDLE
+    """Tell whether the session still counts: neither idle nor old, nor begun while the clock was ahead."""
+    ahead = max(session.began_at, session.seen_at) > at + SKEW
+    return not ahead and at < session.ends_at and at < session.seen_at + IDLE
 
 
 def check_password(password: str, person: Person) -> None:
@@ -93,7 +96,7 @@ def check_password(password: str, person: Person) -> None:
 
 def check_attempts(attempts: Attempts | None, most: int, at: datetime) -> None:
     """Raise ThrottledError where signing in failed too often lately."""
-    if attempts is not None and attempts.count >= most and at < attempts.since + WINDOW:
+    if attempts is not None and attempts.count >= most and abs(at - attempts.since) < WINDOW:
         minutes = max(1, round((attempts.since + WINDOW - at).total_seconds() / 60))
         raise ThrottledError(
             "Signing in failed too often.", fix=f"Wait {minutes} minutes, or ask an admin for a new link."
@@ -102,6 +105,6 @@ def check_attempts(attempts: Attempts | None, most: int, at: datetime) -> None:
 
 def failed_again(attempts: Attempts | None, at: datetime) -> Attempts:
     """Return the attempts with one more; after the window they are counted anew."""
-    if attempts is None or at >= attempts.since + WINDOW:
+    if attempts is None or abs(at - attempts.since) >= WINDOW:
         return Attempts(count=1, since=at)
     return msgspec.structs.replace(attempts, count=attempts.count + 1)

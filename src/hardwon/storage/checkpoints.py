@@ -102,7 +102,7 @@ def _is_due(connection: Connection, now: datetime, *, at_once: bool) -> bool:
         return tree.size > 0
     if tree.size <= last.size:
         return tree.size < last.size
-    return at_once or to_ms(now) - last.at_ms >= EVERY_MS or _review_closed(connection, last.size)
+    return at_once or abs(to_ms(now) - last.at_ms) >= EVERY_MS or _review_closed(connection, last.size)
 
 
 def _review_closed(connection: Connection, since: int) -> bool:

@@ -15,6 +15,8 @@ from hardwon.storage.tables import jobs
 from hardwon.storage.transaction import Transaction
 
 MAX_ATTEMPTS = 10
+_LONGEST = 24 * 3_600_000
+"""No lease is longer, in milliseconds: one that is was taken while the clock was ahead."""
 
 
 class Job(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,7 +52,10 @@ def claim(tx: Transaction, worker: str, lease: timedelta, *, kinds: Sequence[str
     tx.connection.execute(update(jobs).where(spent).values(dead))
     due = or_(
         and_(jobs.c.state == "waiting", jobs.c.run_at_ms <= now),
-        and_(jobs.c.state == "running", jobs.c.lease_until_ms < now),
+        and_(
+            jobs.c.state == "running",
+            or_(jobs.c.lease_until_ms < now, jobs.c.lease_until_ms > now + _LONGEST),
+        ),
     )
     row = tx.connection.execute(
         select(jobs)

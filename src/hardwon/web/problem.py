@@ -83,6 +83,9 @@ def on_http(_request: AnyRequest, error: HTTPException) -> Response[bytes]:
 
 def on_unknown(request: AnyRequest, error: Exception) -> Response[Any]:
     """Answer what nobody expected without telling its inside, and log it."""
+    if isinstance(error, RecursionError | OverflowError | UnicodeError):  # can only come of what was sent
+        text = "What was sent nests too deeply or holds a value out of bounds."
+        return _page(400, "That cannot be understood", text, "Send plain values.")
     if (refused := of_machine(error)) is not None:
         LOG.warning("%s failed: %s", route_of(request.scope), error)
         return on_known(request, refused)
