@@ -68,7 +68,9 @@ def _scored(table: Table, leave: Sequence[str] = ()) -> Floats:
     columns = table.columns(leave)
     constant, weights = fit(table, columns)
     rows = (table.at >= SPLIT) & (table.at < END)
-    chance: Floats = 1 / (1 + np.exp(-(table.values[rows][:, columns] @ weights + constant + table.offset[rows])))
+    chance: Floats = 1 / (
+        1 + np.exp(-(table.values[rows][:, columns] @ weights + constant + table.offset[rows]))
+    )
     return chance
 
 
@@ -107,7 +109,9 @@ def run() -> None:
     print(f"AUC {low:.3f} to {high:.3f} (95 %), {spent:.1f} ms a change without reading the history")
     for band in ("low", "medium", "high"):
         rows = np.array([name == band for name in bands])
-        print(f"  {band:8}{rows.sum():6} changes, {truth[rows].mean():6.1%} failed, {truth[rows].sum():4.0f} of them")
+        print(
+            f"  {band:8}{rows.sum():6} changes, {truth[rows].mean():6.1%} failed, {truth[rows].sum():4.0f} of them"
+        )
     print("said against came, ten equal bins:")
     for number, said, came in bins_of(truth, chance):
         print(f"  {number:6}{said:8.1%}{came:8.1%}")

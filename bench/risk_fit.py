@@ -91,7 +91,7 @@ def fit(table: Table, columns: Sequence[int], until: float = SPLIT) -> tuple[flo
         bend = (design * (share * chance * (1.0 - chance))[:, None]).T @ design + np.diag(penalty)
         step = np.linalg.solve(bend, slope)
         found -= step
-        if np.abs(step).max() < 1e-8:  # noqa: PLR2004
+        if np.abs(step).max() < 1e-8:
             break
     weights = found[1:] / spread
     return float(found[0] - weights @ mean), weights

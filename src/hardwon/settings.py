@@ -52,6 +52,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     public or answer at another port than 80 and 443: `metrics.internal, 10.0.0.0/8`.
     With `upgrade_copy` the database is copied to `before-upgrade` in the workspace before a newer Hardwon changes
     its schema.
+    `freezes` are the days on which nothing should ship, `2026-12-20/2027-01-03` with commas between; the risk
+    score counts them.
     Logs go to stderr as `log_format` says, `text` or `json`, from `log_level` on: `debug`, `info` (a line a
     request), `warning` or `error`. Spans go to the OpenTelemetry collector at `otlp_endpoint`, if one is named.
     """
@@ -78,6 +80,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     witness_url: str = ""
     witness_key: str = ""
     witness_for: str = ""
+    freezes: str = ""
     log_format: Literal["text", "json"] = "text"
     log_level: Literal["debug", "info", "warning", "error"] = "warning"
     otlp_endpoint: str = ""

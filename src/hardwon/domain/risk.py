@@ -53,11 +53,6 @@ class Risk(msgspec.Struct, frozen=True, kw_only=True):
     at: Moment
     weights: int = REVISION
 
-    @property
-    def percent(self) -> int:
-        """The probability as a whole percent, 0 where nothing is known."""
-        return round(100 * (self.probability or 0.0))
-
 
 def assess(shipment: Shipment, known: Known) -> Risk:
     """Return the risk of a change. Same history and change, same answer; later failures play no part."""
@@ -80,6 +75,11 @@ def band_of(probability: float | None) -> Band:
     if probability is None:
         return "unknown"
     return "high" if probability >= HIGH else "medium" if probability >= MEDIUM else "low"
+
+
+def percent_of(risk: Risk) -> int:
+    """Return the probability as a whole percent, 0 where nothing is known."""
+    return round(100 * (risk.probability or 0.0))
 
 
 def _logistic(points: int) -> float:
@@ -122,7 +122,9 @@ def _weighed(figures: Iterable[Figure]) -> list[RiskFactor]:
 def _limited(factors: list[RiskFactor]) -> tuple[RiskFactor, ...]:
     """Return the base, the weightiest factors, and one that is the sum of all smaller ones."""
     base, *others = factors
-    ordered = sorted((part for part in others if part.points), key=lambda part: (-abs(part.points), part.text))
+    ordered = sorted(
+        (part for part in others if part.points), key=lambda part: (-abs(part.points), part.text)
+    )
     shown, rest = ordered[:_MAX_FACTORS], ordered[_MAX_FACTORS:]
     if rest:
         because = f"{len(rest)} smaller ones"

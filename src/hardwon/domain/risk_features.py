@@ -35,7 +35,6 @@ _SAID: Final[dict[TraitKind, str]] = {
     "word": "changes that say “{}”",
     "pair": "changes that say “{}”",
     "first": "changes that begin with “{}”",
-    "title": "changes called “{}”",
     "step": "such steps on {}",
 }
 _PHRASES: Final = (
@@ -137,6 +136,8 @@ def _histories(shipment: Shipment, known: Known) -> Iterator[Figure]:
     base = base_rate(known, shipment.at)
     groups: dict[TraitKind, list[_Rate]] = {}
     for trait in traits_of(shipment):
+        if trait.kind == "title":
+            continue
         past = known.by_trait.get(trait, ())
         weight, failed, names = _tally(past[-WINDOW:], shipment.at)
         lift = log_odds((failed + _SHRINK * base) / (weight + _SHRINK)) - log_odds(base)
@@ -171,7 +172,9 @@ def _repeats(shipment: Shipment, known: Known) -> Iterator[Figure]:
         yield Figure("title_seen", 1.0, factor, because, names)
         yield Figure("title_new", math.log1p(_YEAR_HOURS) - math.log1p(hours), factor, because, names)
         failed = tuple(item.id for item in past if _seen(item, shipment.at))
-        yield Figure("title_failed", float(bool(failed)), "The same failed before", _listed(failed), failed[-_SHOWN:])
+        yield Figure(
+            "title_failed", float(bool(failed)), "The same failed before", _listed(failed), failed[-_SHOWN:]
+        )
     yield Figure("takes_back", float(takes_back), "It takes a change back", "a revert or rollback")
     tries = ("again", "re-apply", "reapply", "reinstate", "retry", "second try", "reland")
     yield Figure("second_try", float(any(word in said for word in tries)), "A second try", "by its title")
@@ -198,10 +201,14 @@ def _pace(shipment: Shipment, known: Known) -> Iterator[Figure]:
     yield Figure("burst_hour", math.log1p(count), "Deployments in the last hour", str(count))
     for name, span, said in (("failed_day", _DAY, "day"), ("failed_week", 7 * _DAY, "seven days")):
         failed = _failed_since(recent, at, span)
-        yield Figure(name, math.log1p(len(failed)), f"Failures in the last {said}", str(len(failed)), failed[-_SHOWN:])
+        yield Figure(
+            name, math.log1p(len(failed)), f"Failures in the last {said}", str(len(failed)), failed[-_SHOWN:]
+        )
     touched = [past for trait, past in known.by_trait.items() if trait.kind == "file" and past]
     hurt = tuple(dict.fromkeys(name for past in touched for name in _failed_since(past[-30:], at, _DAY)))
-    yield Figure("file_failed_day", float(bool(hurt)), "A file that hurt within a day", _listed(hurt), hurt[:_SHOWN])
+    yield Figure(
+        "file_failed_day", float(bool(hurt)), "A file that hurt within a day", _listed(hurt), hurt[:_SHOWN]
+    )
 
 
 def _failed_since(past: Sequence[Past], at: float, span: float) -> tuple[Name, ...]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from hashlib import blake2b
+from itertools import pairwise
 from typing import Final, Literal
 
 import msgspec
 
-from hardwon.domain.deployment import Deployment
 from hardwon.domain.text import Name
 
 TraitKind = Literal[
@@ -24,7 +24,6 @@ _LETTERS: Final = re.compile(r"[^a-z]+")
 _MAX_FILES: Final = 8
 _MAX_FOLDERS: Final = 3
 _MAX_WORDS: Final = 12
-_MAX_COMMITS: Final = 20
 
 
 class Shipment(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,29 +58,6 @@ class Trait(msgspec.Struct, frozen=True):
         return int.from_bytes(digest, "big") >> 1
 
 
-def shipment_of(deployment: Deployment, at: float) -> Shipment:
-    """Return a deployment as the score reads it. `at` stands in where it carries no time."""
-    moment = deployment.finished_at or deployment.started_at
-    changes = deployment.changes
-    lines = [change.text.splitlines()[0] for change in changes[:3] if change.text.strip()]
-    files = tuple(dict.fromkeys(name for change in changes for name in change.files))
-    written = [change.authored_at.timestamp() for change in changes if change.authored_at]
-    versions = msgspec.structs.asdict(deployment.versions)
-    return Shipment(
-        title=" ".join(dict.fromkeys((deployment.title, *lines))),
-        at=moment.timestamp() if moment else at,
-        files=files,
-        size=len(files),
-        service=deployment.service,
-        tickets=tuple(ticket for change in changes for ticket in change.tickets),
-        commits=tuple(change.commit for change in changes)[:_MAX_COMMITS],
-        reverts=tuple(change.reverts for change in changes if change.reverts)[:_MAX_COMMITS],
-        authored_at=max(written) if written else None,
-        versions=tuple(name for name, value in versions.items() if value),
-        itself=deployment.id,
-    )
-
-
 def words_of(title: str) -> tuple[str, ...]:
     """Return the title's words that say something, each once, in order."""
     spaced = _CAMEL.sub(r"\1 \2", title).lower()
@@ -105,7 +81,7 @@ def traits_of(shipment: Shipment) -> tuple[Trait, ...]:
     traits += [Trait("file", name) for name in files]
     traits += [Trait("folder", name) for name in list(folders)[:_MAX_FOLDERS]]
     traits += [Trait("word", word) for word in words]
-    traits += [Trait("pair", f"{one} {two}") for one, two in zip(words, words[1:], strict=False)]
+    traits += [Trait("pair", f"{one} {two}") for one, two in pairwise(words)]
     if core := core_of(shipment.title):
         traits.append(Trait("title", core))
     if words:

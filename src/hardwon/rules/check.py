@@ -36,7 +36,9 @@ DEFAULT_RULES: Final = CheckRules(
             verdict="block",
             because="a promise made after a SEV1 like this is overdue",
         ),
-        CheckRule(when="risk >= 80", verdict="block", because="the risk score is 80 or more"),
+        CheckRule(
+            when="risk >= 50", verdict="block", because="such a change fails more often than it succeeds"
+        ),
         CheckRule(
             when="open_actions > 0",
             verdict="warn",
@@ -48,6 +50,7 @@ DEFAULT_RULES: Final = CheckRules(
             verdict="warn",
             because="the runbook for such a failure is unproven",
         ),
+        CheckRule(when="risk >= 16", verdict="warn", because="its risk of failing is high"),
         CheckRule(
             when="recent_incidents > 0",
             verdict="warn",

@@ -6,16 +6,20 @@ from datetime import date
 
 import msgspec
 
-from hardwon.domain.access import authorise, scopes_of
+from hardwon.domain.access import EVERYONE, authorise, scopes_of
 from hardwon.domain.actor import Actor
 from hardwon.domain.deployment import Deployment
 from hardwon.domain.event import Event
 from hardwon.domain.projection import project
+from hardwon.domain.risk import assess
+from hardwon.domain.shipment import shipment_of
 from hardwon.storage.queries.deployments import DeploymentRow, get_deployment_rows
 from hardwon.storage.queries.deployments import list_deployments as query_deployments
 from hardwon.storage.queries.incidents import IncidentRow, get_incident_rows
 from hardwon.storage.queries.page import Page
 from hardwon.storage.queries.records import get_record
+from hardwon.storage.queries.risks import known_now
+from hardwon.storage.store import Reading
 from hardwon.usecases.app import App
 
 
@@ -27,7 +31,8 @@ class DeploymentPage(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def record(app: App, actor: Actor, deployment: Deployment) -> Deployment:
-    """Keep a deployment. One (source, source_id) is stored once: a repeat returns the first.
+    """Keep a deployment with its risk as known now. One (source, source_id) is stored once: a repeat
+    returns the first. The risk rests on what everybody sees who sees the deployment.
 
     Raises ForbiddenError.
     """
@@ -37,7 +42,11 @@ def record(app: App, actor: Actor, deployment: Deployment) -> Deployment:
             known = tx.find_by_source("deployment", deployment.source, deployment.source_id)
             if known is not None:
                 return tx.get_as(actor, "deploy", Deployment, known)
-        fresh = msgspec.structs.replace(deployment, id=tx.next_id("deployment"), revision=1)
+        fresh = msgspec.structs.replace(deployment, id=tx.next_id("deployment"), revision=1, risk=None)
+        shipment = shipment_of(fresh, tx.at.timestamp())
+        reading = Reading(tx.connection, tuple({EVERYONE, deployment.scope}))
+        before = known_now(reading, shipment, app.today(), app.settings.freezes)
+        fresh = msgspec.structs.replace(fresh, risk=assess(shipment, before))
         return tx.save(fresh, (Event(verb="created"),))
 
 

@@ -50,6 +50,7 @@ from hardwon.storage.tables.records import (
     terms,
     threads,
 )
+from hardwon.storage.tables.risk import failures, risk_traits
 
 __all__ = [
     "UNFINISHED",
@@ -66,6 +67,7 @@ __all__ = [
     "deployments",
     "environments",
     "erasing",
+    "failures",
     "identities",
     "incidents",
     "invitations",
@@ -81,6 +83,7 @@ __all__ = [
     "questions",
     "reviews",
     "revisions",
+    "risk_traits",
     "search_documents",
     "services",
     "sessions",
