@@ -26,14 +26,16 @@ END: Final = datetime(2019, 1, 1, tzinfo=UTC).timestamp()
 HALF_LIFE: Final = 700 * 86_400.0
 PENALTY: Final = 100.0
 BY_HAND: Final = {
-    "open_action": 0.15,
-    "open_incident": 0.3,
-    "unproven_runbook": 0.1,
-    "alike": 0.3,
-    "new_version": 0.2,
-    "frozen": 0.4,
+    "open_action": 0.1,
+    "open_incident": 0.2,
+    "unproven_runbook": 0.05,
+    "alike": 0.1,
+    "new_version": 0.1,
+    "frozen": 0.3,
 }
 """Log-odds for what public history does not show; modest, and said to be set by hand."""
+CENTRED: Final = ("burst_hour", "gap", "lead", "size")
+"""Figures that every change has: what is usual of them adds nothing, and what is not known is taken as usual."""
 OUT: Final = ROOT / "src" / "hardwon" / "domain" / "risk_weights.py"
 
 
@@ -97,9 +99,18 @@ def fit(table: Table, columns: Sequence[int], until: float = SPLIT) -> tuple[flo
     return float(found[0] - weights @ mean), weights
 
 
-def write(constant: float, weights: dict[str, float]) -> None:
+def usual(table: Table) -> dict[str, float]:
+    """Return the means over the fitting period of the figures that every change has."""
+    rows = (table.at >= START) & (table.at < SPLIT)
+    means = table.values[rows].mean(0)
+    return {name: round(float(means[table.names.index(name)]), 4) for name in CENTRED}
+
+
+def write(constant: float, weights: dict[str, float], means: dict[str, float]) -> None:
     """Write the weights as the module the product reads."""
     lines = [f'    "{name}": {value:.4f},' for name, value in sorted(weights.items())]
+    typical = [f'    "{name}": {value},' for name, value in means.items()]
+    constant += sum(weights[name] * value for name, value in means.items())
     hand = [f'    "{name}": {value},' for name, value in BY_HAND.items()]
     OUT.write_text(
         '"""The weights of the risk score, in log-odds. Written by `python -m bench.risk_fit`.\n\n'
@@ -111,6 +122,7 @@ def write(constant: float, weights: dict[str, float]) -> None:
         f"CONSTANT: Final = {constant:.4f}\n"
         "FITTED: Final[dict[str, float]] = {\n" + "\n".join(lines) + "\n}\n"
         "BY_HAND: Final[dict[str, float]] = {\n" + "\n".join(hand) + "\n}\n"
+        "USUAL: Final[dict[str, float]] = {\n" + "\n".join(typical) + "\n}\n"
         "WEIGHTS: Final[dict[str, float]] = {**FITTED, **BY_HAND}\n",
         encoding="utf-8",
     )
@@ -125,7 +137,7 @@ def main() -> int:
     table = tabulate(list(replay(folder / SET / "corpus.jsonl")))
     constant, weights = fit(table, table.columns())
     named: dict[str, Any] = dict(zip(table.names, weights.tolist(), strict=True))
-    write(constant, named)
+    write(constant, named, usual(table))
     print(f"{len(named)} weights written to {OUT.relative_to(ROOT)}")
     return 0
 

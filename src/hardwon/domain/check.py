@@ -89,6 +89,7 @@ class Counts(msgspec.Struct, frozen=True, kw_only=True):
     recent_incidents: int = 0
     worst_severity: int = 5
     risk: int = 0
+    high_risk: int = 0
 
 
 def applies(score: float, reasons: tuple[Reason, ...]) -> bool:

@@ -10,16 +10,16 @@ from typing import Final, Literal
 import msgspec
 
 from hardwon.domain.moment import Moment
-from hardwon.domain.risk_features import Figure, Known, base_rate, figures_of, log_odds
+from hardwon.domain.risk_features import Figure, Known, base_rate, before, figures_of, log_odds
 from hardwon.domain.risk_traits import Shipment
-from hardwon.domain.risk_weights import CONSTANT, REVISION, WEIGHTS
+from hardwon.domain.risk_weights import CONSTANT, REVISION, USUAL, WEIGHTS
 from hardwon.domain.text import Line, Name
 
 Band = Literal["low", "medium", "high", "unknown"]
-MEDIUM: Final = 0.08
-"""From here on a change is of medium risk."""
-HIGH: Final = 0.16
-"""From here on a change is of high risk."""
+MEDIUM: Final = 15
+"""Hundredths of log-odds above what is usual here from which on a change is of medium risk."""
+HIGH: Final = 90
+"""And of high risk: about two and a half times the odds that are usual here."""
 _MAX_FACTORS: Final = 12
 _LINE: Final = 300
 _EDGE: Final = 600
@@ -41,8 +41,9 @@ class RiskFactor(msgspec.Struct, frozen=True, kw_only=True):
 class Risk(msgspec.Struct, frozen=True, kw_only=True):
     """How likely a change was to fail, by what was known at `at`.
 
-    `points` is the sum of the factors' and the log-odds of `probability` in hundredths. Where nothing
-    is known of earlier changes the probability is null and the band unknown.
+    `points` is the sum of the factors' and the log-odds of `probability` in hundredths. The band says how
+    far that lies above what is usual here. Where nothing is known of earlier changes the probability is
+    null and the band unknown.
     """
 
     probability: float | None = None
@@ -56,25 +57,24 @@ class Risk(msgspec.Struct, frozen=True, kw_only=True):
 
 def assess(shipment: Shipment, known: Known) -> Risk:
     """Return the risk of a change. Same history and change, same answer; later failures play no part."""
-    factors = _limited([_base(shipment, known), *_weighed(figures_of(shipment, known))])
+    known = before(known, shipment)
+    usual = log_odds(base_rate(known, shipment.at))
+    figures = figures_of(shipment, known)
+    factors = _limited([_base(shipment, known, usual), *_weighed(figures)])
     points = sum(factor.points for factor in factors)
-    earlier = sum(past.at <= shipment.at and past.id != shipment.itself for past in known.recent)
-    chance = round(_logistic(points), 4) if earlier else None
     return Risk(
-        probability=chance,
-        band=band_of(chance),
+        probability=round(_logistic(points), 4) if known.recent else None,
+        band=band_of(points - 100 * usual) if known.recent else "unknown",
         points=points,
         factors=factors,
-        known=earlier,
+        known=len(known.recent),
         at=datetime.fromtimestamp(shipment.at, UTC),
     )
 
 
-def band_of(probability: float | None) -> Band:
-    """Return the band of a probability; without one it is unknown."""
-    if probability is None:
-        return "unknown"
-    return "high" if probability >= HIGH else "medium" if probability >= MEDIUM else "low"
+def band_of(above: float) -> Band:
+    """Return the band of a change by how far it lies above what is usual here, in hundredths of log-odds."""
+    return "high" if above >= HIGH else "medium" if above >= MEDIUM else "low"
 
 
 def percent_of(risk: Risk) -> int:
@@ -86,14 +86,13 @@ def _logistic(points: int) -> float:
     return 1.0 / (1.0 + math.exp(-max(-_EDGE, min(_EDGE, points)) / 100))
 
 
-def _base(shipment: Shipment, known: Known) -> RiskFactor:
-    past = [item for item in known.recent if item.at <= shipment.at and item.id != shipment.itself]
+def _base(shipment: Shipment, known: Known, usual: float) -> RiskFactor:
+    past = known.recent
     seen = [item.id for item in past if item.failed_at is not None and item.failed_at < shipment.at]
-    offset = log_odds(base_rate(Known(recent=past), shipment.at)) + CONSTANT
     because = f"{len(seen)} of the latest {len(past)} failed" if past else "nothing is known yet"
     return RiskFactor(
         text="How often changes fail here",
-        points=round(100 * offset),
+        points=round(100 * (usual + CONSTANT)),
         because=because,
         records=tuple(reversed(seen[-5:])),
     )
@@ -104,7 +103,7 @@ def _weighed(figures: Iterable[Figure]) -> list[RiskFactor]:
     sums: dict[str, float] = {}
     first: dict[str, Figure] = {}
     for figure in figures:
-        weight = WEIGHTS.get(figure.name, 0.0) * figure.value
+        weight = WEIGHTS.get(figure.name, 0.0) * (figure.value - USUAL.get(figure.name, 0.0))
         if weight:
             sums[figure.factor] = sums.get(figure.factor, 0.0) + weight
             first.setdefault(figure.factor, figure)

@@ -96,22 +96,28 @@ def base_rate(known: Known, at: float) -> float:
     return (failed + _PRIOR_WEIGHT * _PRIOR) / (weight + _PRIOR_WEIGHT)
 
 
-def figures_of(shipment: Shipment, known: Known) -> Iterator[Figure]:
-    """Yield the figures of a change. What failed at or after its time is not seen."""
-    before = Known(
+def before(known: Known, shipment: Shipment) -> Known:
+    """Return what is known without the change itself and what shipped after it."""
+    return msgspec.structs.replace(
+        known,
         recent=_before(known.recent[-RECENT:], shipment),
         by_trait={trait: _before(past, shipment) for trait, past in known.by_trait.items()},
     )
-    yield from _histories(shipment, before)
-    yield from _repeats(shipment, before)
-    yield from _pace(shipment, before)
-    yield from _shape(shipment)
-    yield from _words(shipment)
-    yield from _still_open(shipment, known)
 
 
 def _before(past: Sequence[Past], shipment: Shipment) -> list[Past]:
     return [item for item in past if item.at <= shipment.at and item.id != shipment.itself]
+
+
+def figures_of(shipment: Shipment, known: Known) -> Iterator[Figure]:
+    """Yield the figures of a change. What was seen to fail at or after its time is not counted."""
+    known = before(known, shipment)
+    yield from _histories(shipment, known)
+    yield from _repeats(shipment, known)
+    yield from _pace(shipment, known)
+    yield from _shape(shipment)
+    yield from _words(shipment)
+    yield from _still_open(shipment, known)
 
 
 def _seen(item: Past, at: float) -> bool:
@@ -256,6 +262,6 @@ def _still_open(shipment: Shipment, known: Known) -> Iterator[Figure]:
         if names:
             yield Figure(name, min(3.0, len(names)), factor, str(len(names)), names[:_SHOWN])
     if shipment.versions:
-        yield Figure("new_version", 1.0, "A new version of", ", ".join(shipment.versions))
+        yield Figure("new_version", 1.0, "A model, its data or its prompt", ", ".join(shipment.versions))
     if known.frozen:
         yield Figure("frozen", 1.0, "Inside a freeze", known.frozen)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Final
 
 REVISION: Final = 1
-CONSTANT: Final = -0.4749
+CONSTANT: Final = -0.3231
 FITTED: Final[dict[str, float]] = {
     "burst_hour": -0.0341,
     "failed_day": 0.0429,
@@ -80,11 +80,17 @@ FITTED: Final[dict[str, float]] = {
     "title_seen": -0.2199,
 }
 BY_HAND: Final[dict[str, float]] = {
-    "open_action": 0.15,
-    "open_incident": 0.3,
-    "unproven_runbook": 0.1,
-    "alike": 0.3,
-    "new_version": 0.2,
-    "frozen": 0.4,
+    "open_action": 0.1,
+    "open_incident": 0.2,
+    "unproven_runbook": 0.05,
+    "alike": 0.1,
+    "new_version": 0.1,
+    "frozen": 0.3,
+}
+USUAL: Final[dict[str, float]] = {
+    "burst_hour": 0.6236,
+    "gap": 3.8329,
+    "lead": 3.1422,
+    "size": 0.8733,
 }
 WEIGHTS: Final[dict[str, float]] = {**FITTED, **BY_HAND}

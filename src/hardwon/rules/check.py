@@ -37,7 +37,7 @@ DEFAULT_RULES: Final = CheckRules(
             because="a promise made after a SEV1 like this is overdue",
         ),
         CheckRule(
-            when="risk >= 50", verdict="block", because="such a change fails more often than it succeeds"
+            when="risk >= 80", verdict="block", because="four of five such changes are expected to fail"
         ),
         CheckRule(
             when="open_actions > 0",
@@ -50,7 +50,11 @@ DEFAULT_RULES: Final = CheckRules(
             verdict="warn",
             because="the runbook for such a failure is unproven",
         ),
-        CheckRule(when="risk >= 16", verdict="warn", because="its risk of failing is high"),
+        CheckRule(
+            when="high_risk > 0",
+            verdict="warn",
+            because="its risk of failing is far above what is usual here",
+        ),
         CheckRule(
             when="recent_incidents > 0",
             verdict="warn",

@@ -248,6 +248,7 @@ def _answer(app: App, rules: CheckRules, known: _Known, risk: Risk) -> CheckAnsw
         recent_incidents=known.recent,
         worst_severity=min((finding.severity or 5 for finding in known.incidents), default=5),
         risk=percent_of(risk),
+        high_risk=int(risk.band == "high"),
     )
     verdict, because = decide(rules, counts)
     return CheckAnswer(

@@ -16,3 +16,5 @@ CREATE TABLE failures (
     CONSTRAINT failures_source_not_empty CHECK (length(source) > 0)
 ){without_rowid};
 CREATE INDEX failures_by_source ON failures (source);
+ALTER TABLE deployments ADD COLUMN risk TEXT;
+CREATE INDEX deployments_by_risk ON deployments (risk, at, id);
