@@ -17,6 +17,7 @@ import msgspec
 import platformdirs
 
 from hardwon.domain.errors import InputError
+from hardwon.domain.freeze import is_freezes
 from hardwon.domain.locality import is_loopback
 
 _CONFIG: Final = "hardwon.toml"
@@ -225,6 +226,9 @@ def _unworkable(settings: Settings) -> Iterator[Mistake]:
     if settings.database_url and not settings.database_url.startswith(_DATABASES):
         fix = "Use postgresql://user@host/name, or leave it out for SQLite."
         yield Mistake("database_url", "it names no database Hardwon knows", fix)
+    if not is_freezes(settings.freezes):
+        fix = "Write spans of days, such as 2026-12-20/2027-01-03, with commas between."
+        yield Mistake("freezes", "it holds something other than spans of days", fix)
     if settings.base_url:
         yield from _unfit_base(settings)
     if settings.sign_in == "oidc":

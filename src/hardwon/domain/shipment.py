@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import datetime
 from typing import Final
 
 import msgspec
 
 from hardwon.domain.deployment import Deployment
-from hardwon.domain.errors import InputError
 from hardwon.domain.incident import Incident, occurred_at
 from hardwon.domain.risk_traits import Shipment
 from hardwon.domain.sensitivity import withhold
@@ -53,22 +52,3 @@ def failures_said_by(record: Deployment | Incident, now: datetime) -> Iterator[t
     seen = record.times.detected_at or occurred_at(record) or now
     for name in dict.fromkeys(link.deployment for link in record.deployments if link.relation in _HURT):
         yield name, seen
-
-
-def freeze_of(freezes: str, day: date) -> str:
-    """Return the freeze a day lies in, of `2026-12-20/2027-01-03, ...`, or nothing.
-
-    Raises InputError for what is no span of days.
-    """
-    for span in filter(None, (part.strip() for part in freezes.split(","))):
-        first, _, last = span.partition("/")
-        try:
-            inside = date.fromisoformat(first) <= day <= date.fromisoformat(last or first)
-        except ValueError:
-            raise InputError(
-                f"{span} is no span of days.",
-                fix="Write freezes as 2026-12-20/2027-01-03, with commas between.",
-            ) from None
-        if inside:
-            return span
-    return ""

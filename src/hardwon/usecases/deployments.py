@@ -19,7 +19,6 @@ from hardwon.storage.queries.incidents import IncidentRow, get_incident_rows
 from hardwon.storage.queries.page import Page
 from hardwon.storage.queries.records import get_record
 from hardwon.storage.queries.risks import known_now
-from hardwon.storage.store import Reading
 from hardwon.usecases.app import App
 
 
@@ -37,16 +36,16 @@ def record(app: App, actor: Actor, deployment: Deployment) -> Deployment:
     Raises ForbiddenError.
     """
     authorise(actor, "deploy", deployment.scope)
-    with app.store.begin(actor, app.now()) as tx:
+    now = app.now()
+    shipment = shipment_of(deployment, now.timestamp())
+    with app.store.read((EVERYONE, deployment.scope)) as reading:
+        risk = assess(shipment, known_now(reading, shipment, app.today(), app.settings.freezes))
+    with app.store.begin(actor, now) as tx:
         if deployment.source_id:
             known = tx.find_by_source("deployment", deployment.source, deployment.source_id)
             if known is not None:
                 return tx.get_as(actor, "deploy", Deployment, known)
-        fresh = msgspec.structs.replace(deployment, id=tx.next_id("deployment"), revision=1, risk=None)
-        shipment = shipment_of(fresh, tx.at.timestamp())
-        reading = Reading(tx.connection, tuple({EVERYONE, deployment.scope}))
-        before = known_now(reading, shipment, app.today(), app.settings.freezes)
-        fresh = msgspec.structs.replace(fresh, risk=assess(shipment, before))
+        fresh = msgspec.structs.replace(deployment, id=tx.next_id("deployment"), revision=1, risk=risk)
         return tx.save(fresh, (Event(verb="created"),))
 
 

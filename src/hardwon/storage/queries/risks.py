@@ -9,10 +9,10 @@ from typing import Any
 import msgspec
 from sqlalchemy import ColumnElement, bindparam, func, select
 
+from hardwon.domain.freeze import freeze_of
 from hardwon.domain.risk_features import RECENT, WINDOW, Known, Past
 from hardwon.domain.risk_traits import Shipment, Trait, traits_of
 from hardwon.domain.runbook import is_proven
-from hardwon.domain.shipment import freeze_of
 from hardwon.storage.queries.artifacts import runbooks_for
 from hardwon.storage.store import Reading
 from hardwon.storage.tables import UNFINISHED, actions, deployments, failures, incidents, labels, risk_traits
@@ -61,7 +61,7 @@ def _past(rows: Sequence[Any]) -> list[Past]:
 
 def known_now(reading: Reading, shipment: Shipment, today: date, freezes: str) -> Known:
     """Return what is known before a change that ships today: its history, what is still open on its
-    service, and the freeze the day lies in. Raises InputError for freezes that cannot be read.
+    service, and the freeze the day lies in.
     """
     known = known_before(reading, shipment)
     known = msgspec.structs.replace(known, frozen=freeze_of(freezes, today))
