@@ -101,6 +101,17 @@ def test_a_planned_deployment_is_no_history(app: App) -> None:
     assert shipped(app, 0).risk.known == 0  # type: ignore[union-attr]
 
 
+def test_the_list_foretells_what_came_by_import_and_is_still_to_ship(app: App) -> None:
+    shipped(app, 3)
+    with app.store.begin(ADMIN, NOW) as tx:
+        fields = {"title": "ranker to prod", "finished_at": NOW + timedelta(days=1)}
+        soon = Deployment(id="DEP-0500", outcome="planned", **fields)
+        tx.save_many([soon, Deployment(id="DEP-0501", **fields)], Event(verb="imported"))
+    bands = {row.id: row.risk for row in deployments.list_deployments(app, VIEWER).rows}
+    assert bands["DEP-0500"] == risks.get_risk(app, VIEWER, "DEP-0500").risk.band
+    assert bands["DEP-0501"] is None
+
+
 def test_what_is_still_open_is_a_factor(app: App) -> None:
     shipped(app, 9)
     promised = Action(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Final
 
 import msgspec
 
@@ -17,9 +18,12 @@ from hardwon.storage.queries.deployments import DeploymentRow, get_deployment_ro
 from hardwon.storage.queries.deployments import list_deployments as query_deployments
 from hardwon.storage.queries.incidents import IncidentRow, get_incident_rows
 from hardwon.storage.queries.page import Page
-from hardwon.storage.queries.records import get_record
-from hardwon.storage.queries.risks import known_now
+from hardwon.storage.queries.records import get_record, get_records
+from hardwon.storage.queries.risks import known_now, risk_of
+from hardwon.storage.store import Reading
 from hardwon.usecases.app import App
+
+_FORETOLD: Final = 10
 
 
 class DeploymentPage(msgspec.Struct, frozen=True, kw_only=True):
@@ -65,7 +69,7 @@ def list_deployments(  # noqa: PLR0913  (the list's filters)
     """Return a page of the deployments the actor may see, newest first."""
     authorise(actor, "read")
     with app.store.read(scopes_of(actor)) as reading:
-        return query_deployments(
+        page = query_deployments(
             reading,
             service=service,
             environment=environment,
@@ -76,6 +80,18 @@ def list_deployments(  # noqa: PLR0913  (the list's filters)
             limit=limit,
             after=after,
         )
+        return msgspec.structs.replace(page, rows=_foretold(reading, page.rows))
+
+
+def _foretold(reading: Reading, rows: tuple[DeploymentRow, ...]) -> tuple[DeploymentRow, ...]:
+    """Return the rows; what is still to ship and came by import gets the band it has now."""
+    at = {row.id: row.at for row in rows if row.risk is None and row.outcome == "planned"}
+    bands = {
+        name: risk_of(reading, stored, at[name]).band
+        for name, stored in get_records(reading, list(at)[:_FORETOLD]).items()
+        if isinstance(stored, Deployment)
+    }
+    return tuple(msgspec.structs.replace(row, risk=bands.get(row.id, row.risk)) for row in rows)
 
 
 def get_deployment(app: App, actor: Actor, deployment_id: str) -> DeploymentPage:

@@ -8,13 +8,11 @@ from hardwon.domain.access import authorise, scopes_of
 from hardwon.domain.actor import Actor
 from hardwon.domain.deployment import Deployment
 from hardwon.domain.projection import project
-from hardwon.domain.risk import Risk, assess
-from hardwon.domain.shipment import shipment_of
+from hardwon.domain.risk import Risk
 from hardwon.domain.text import Name
 from hardwon.storage.queries.deployments import get_deployment_rows
 from hardwon.storage.queries.records import get_record
-from hardwon.storage.queries.risks import known_before
-from hardwon.storage.store import Reading
+from hardwon.storage.queries.risks import risk_of
 from hardwon.usecases.app import App
 
 
@@ -37,10 +35,6 @@ def get_risk(app: App, actor: Actor, deployment_id: str) -> RiskPage:
     authorise(actor, "read")
     with app.store.read(scopes_of(actor)) as reading:
         stored = project(get_record(reading, Deployment, deployment_id), actor)
-        shipment = shipment_of(stored, _shipped_at(reading, deployment_id))
-        known = known_before(reading, shipment)
-    return RiskPage(deployment=stored.id, said=stored.risk, risk=assess(shipment, known))
-
-
-def _shipped_at(reading: Reading, deployment_id: str) -> float:
-    return get_deployment_rows(reading, [deployment_id])[deployment_id].at.timestamp()
+        row = get_deployment_rows(reading, [deployment_id])[deployment_id]
+        risk = risk_of(reading, stored, row.at)
+    return RiskPage(deployment=stored.id, said=stored.risk, risk=risk)

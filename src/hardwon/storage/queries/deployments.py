@@ -20,7 +20,7 @@ from hardwon.storage.tables import deployments, incidents, links
 class DeploymentRow(msgspec.Struct, frozen=True, kw_only=True):
     """One deployment in a list, with the incidents it is tied to: (incident, relation).
 
-    `risk` is the band said when it was recorded, null where none was.
+    `risk` is the band said when it was recorded, null where none was, or that of what is still to ship.
     """
 
     id: str

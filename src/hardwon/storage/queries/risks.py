@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import msgspec
 from sqlalchemy import ColumnElement, bindparam, func, select
 
+from hardwon.domain.deployment import Deployment
 from hardwon.domain.freeze import freeze_of
+from hardwon.domain.risk import Risk, assess
 from hardwon.domain.risk_features import RECENT, WINDOW, Known, Past
 from hardwon.domain.risk_traits import Shipment, Trait, traits_of
 from hardwon.domain.runbook import is_proven
+from hardwon.domain.shipment import shipment_of
 from hardwon.storage.queries.artifacts import runbooks_for
 from hardwon.storage.store import Reading
 from hardwon.storage.tables import UNFINISHED, actions, deployments, failures, incidents, labels, risk_traits
@@ -44,6 +47,12 @@ def known_before(reading: Reading, shipment: Shipment) -> Known:
         for trait in traits_of(shipment)
     }
     return Known(recent=recent, by_trait=by_trait)
+
+
+def risk_of(reading: Reading, deployment: Deployment, at: datetime) -> Risk:
+    """Return the risk of a stored deployment as its time knew it; `at` is when it ships or shipped."""
+    shipment = shipment_of(deployment, at.timestamp())
+    return assess(shipment, known_before(reading, shipment))
 
 
 def _seen(reading: Reading, deployment: ColumnElement[str]) -> ColumnElement[int]:
