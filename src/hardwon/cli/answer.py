@@ -39,7 +39,7 @@ def print_answer(answer: CheckAnswer, question: CheckQuestion) -> None:
 def _risk(answer: CheckAnswer) -> str:
     if answer.risk_band == "unknown":
         return "risk: nothing is known yet"
-    return f"risk {answer.risk_band}, {answer.risk} %"
+    return f"risk {answer.risk_band}, {answer.risk} % ({100 * (answer.risk_usual or 0):.0f} % is usual)"
 
 
 def _print_factors(answer: CheckAnswer) -> None:

@@ -57,7 +57,7 @@ class CheckAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """The answer, the same in page, pull request and terminal.
 
     `risk` is the chance that such a change fails, in percent: 0 with the band unknown where no earlier
-    deployment is known, of which there are `risk_known`. Its factors sum to its log-odds in hundredths.
+    deployment is known, of which there are `risk_known`; `risk_usual` is the chance that is usual here. Its factors sum to its log-odds in hundredths.
     """
 
     verdict: Verdict
@@ -69,6 +69,7 @@ class CheckAnswer(msgspec.Struct, frozen=True, kw_only=True):
     incidents: tuple[Finding, ...] = ()
     risk: int = 0
     risk_band: Band = "unknown"
+    risk_usual: float | None = None
     risk_points: int = 0
     risk_known: int = 0
     risk_factors: tuple[RiskFactor, ...] = ()

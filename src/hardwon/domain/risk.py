@@ -42,11 +42,12 @@ class Risk(msgspec.Struct, frozen=True, kw_only=True):
     """How likely a change was to fail, by what was known at `at`.
 
     `points` is the sum of the factors' and the log-odds of `probability` in hundredths. The band says how
-    far that lies above what is usual here. Where nothing is known of earlier changes the probability is
+    far that lies above what is `usual` here. Where nothing is known of earlier changes both chances are
     null and the band unknown.
     """
 
     probability: float | None = None
+    usual: float | None = None
     band: Band = "unknown"
     points: int = 0
     factors: tuple[RiskFactor, ...] = ()
@@ -64,6 +65,7 @@ def assess(shipment: Shipment, known: Known) -> Risk:
     points = sum(factor.points for factor in factors)
     return Risk(
         probability=round(_logistic(points), 4) if known.recent else None,
+        usual=round(_logistic(round(100 * usual)), 4) if known.recent else None,
         band=band_of(points - 100 * usual) if known.recent else "unknown",
         points=points,
         factors=factors,

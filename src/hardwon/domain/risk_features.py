@@ -192,7 +192,8 @@ def _listed(names: Sequence[str]) -> str:
 
 def _ago(hours: float) -> str:
     if hours < 2:  # noqa: PLR2004  (minutes say more below two hours)
-        return f"{max(0, round(hours * 60))} minutes"
+        minutes = max(0, round(hours * 60))
+        return "1 minute" if minutes == 1 else f"{minutes} minutes"
     return f"{round(hours)} hours" if hours < 48 else f"{round(hours / 24)} days"  # noqa: PLR2004
 
 

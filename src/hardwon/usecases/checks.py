@@ -261,6 +261,7 @@ def _answer(app: App, rules: CheckRules, known: _Known, risk: Risk) -> CheckAnsw
         incidents=known.incidents,
         risk=counts.risk,
         risk_band=risk.band,
+        risk_usual=risk.usual,
         risk_points=risk.points,
         risk_known=risk.known,
         risk_factors=risk.factors,
