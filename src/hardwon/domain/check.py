@@ -56,8 +56,9 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
 class CheckAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """The answer, the same in page, pull request and terminal.
 
-    `risk` is the chance that such a change fails, in percent: 0 with the band unknown where no earlier
-    deployment is known, of which there are `risk_known`; `risk_usual` is the chance that is usual here. Its factors sum to its log-odds in hundredths.
+    `risk` is the chance that such a change fails, in percent, and `risk_usual` the one that is usual
+    here: 0 with the band unknown where no earlier deployment is known, of which there are `risk_known`.
+    Its factors sum to its log-odds in hundredths, `risk_points`.
     """
 
     verdict: Verdict

@@ -58,7 +58,7 @@ class _Known(msgspec.Struct, frozen=True):
 def check(app: App, actor: Actor, question: CheckQuestion) -> CheckAnswer:
     """Return what applies to the change and the verdict by the team's rules.
 
-    Deterministic: the same workspace, day and question give the same answer.
+    Deterministic: the same workspace, moment and question give the same answer.
     Raises ForbiddenError, NotFoundError, InputError for an empty question, TooLargeError.
     """
     authorise(actor, "ask")
