@@ -78,7 +78,9 @@ def call(
     passing_on: bool = False,
 ) -> int:
     """Let the server run a command with these streams, and return its exit code, passing signals on if wanted."""
-    told = json.dumps({"arguments": list(arguments), "environment": dict(environment), "folder": os.getcwd()})
+    told = json.dumps(
+        {"arguments": list(arguments), "environment": dict(environment), "folder": str(Path.cwd())}
+    )
     data = told.encode("utf-8", "surrogateescape")
     with socket.socket(socket.AF_UNIX) as link:
         link.connect(served_at)
