@@ -11,7 +11,7 @@ from hardwon.recall.meaning import load_model
 from hardwon.settings import Settings
 from hardwon.storage.aside import set_aside
 from hardwon.storage.disk import make_folder
-from hardwon.storage.engine import open_engine
+from hardwon.storage.engine import open_engine, said_plainly
 from hardwon.storage.migration import HEAD, current_version, is_known
 from hardwon.storage.store import Store
 from hardwon.storage.workspace import hold_workspace
@@ -57,7 +57,8 @@ def open_app(
 
 def _bring_up(store: Store, settings: Settings, now: datetime) -> None:
     """Take the schema to this version; one of an earlier version is copied first, unless that is not wanted."""
-    version = current_version(store.engine)
+    with said_plainly():
+        version = current_version(store.engine)
     if version == HEAD:
         return
     if version is not None and settings.upgrade_copy and is_known(version):

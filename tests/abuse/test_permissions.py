@@ -266,7 +266,8 @@ FOLDERS = {
     *KIND_OF_FOLDER, *OTHERS, "", "api", "audit", "audit.csv", "check", "deployments.json", "doctor", "doctor.json",
     "freshness", "freshness.json", "import", "inbox", "inbox.json", "index.json", "links", "links.json", "livez",
     "names.json", "openapi.json", "preview", "readyz", "search", "search.json", "sign-in", "sign-out", "similar",
-    "docs", "audit.json", "metrics", *(f"{name}.json" for name in (*KIND_OF_FOLDER, *OTHERS)),
+    "docs", "audit.json", "metrics", "retention", "retention.json", "erase",
+    "erasures", "witness", *(f"{name}.json" for name in (*KIND_OF_FOLDER, *OTHERS)),
 }  # fmt: skip
 
 
