@@ -60,7 +60,7 @@ class Throttle:
     def _take(self, key: tuple[str, bytes], width: int, now: float) -> int:
         """Take one token of a bucket; return the seconds until there is one, 0 where it was there."""
         rate = self._rate * width
-        most = rate * _BURST
+        most = max(1.0, rate * _BURST)
         left, since = self._buckets.pop(key, (most, now))
         left = min(most, left + (now - since) * rate)
         taken = left >= 1
