@@ -85,6 +85,7 @@ ROWS = {
         "seen_at_ms": 1,
     },
     "alert_groups": {"source": "SRC-0001", "grp": "x", "began_at_ms": 1},
+    "reported": {"source": "SRC-0001", "kind": "incident", "key": "x", "record": "INC-0001"},
     "names": {"name": "ada", "pseudonym": "a" * 64},
     "checkpoints": {"size": 1, "at_ms": 1, "note": "x"},
     "invitations": {"sha256": "a" * 64, "person": "ada", "ends_at_ms": 2},
@@ -118,6 +119,7 @@ BREAKS = {
     "sealed_not_empty": {"sealed": b""},
     "deliveries_signals_not_negative": {"signals": -1},
     "firing_flag": {"firing": 2},
+    "over_flag": {"over": 2},
     "line_not_empty": {"line": ""},
     "pseudonym_length": {"pseudonym": "a"},
 }

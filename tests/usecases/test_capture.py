@@ -184,7 +184,7 @@ def test_an_incident_is_over_when_its_alerts_have_been_quiet_for_long_enough(
     send("alertmanager", alerts(clock, ("Stale", "scorer", "firing")))
     send("alertmanager", alerts(clock, ("Stale", "scorer", "resolved")))
     ended = clock.now
-    capture.settle_quiet(app)
+    capture.settle(app)
     assert only(app, Incident).status == "open"
     for _ in range(3):
         clock.now += timedelta(minutes=4)
@@ -192,10 +192,10 @@ def test_an_incident_is_over_when_its_alerts_have_been_quiet_for_long_enough(
         clock.now += timedelta(minutes=4)
         send("alertmanager", alerts(clock, ("Stale", "scorer", "resolved")))
         ended = clock.now
-        capture.settle_quiet(app)
+        capture.settle(app)
     assert (only(app, Incident).status, count(app, "incident")) == ("open", 1)
     clock.now += timedelta(minutes=10)
-    assert capture.settle_quiet(app) == 1
+    assert capture.settle(app) == 1
     over = only(app, Incident)
     assert (over.status, over.times.resolved_at) == ("resolved", ended)
     clock.now += timedelta(minutes=1)
@@ -209,7 +209,7 @@ def test_where_a_person_set_the_status_it_stays(app: App, send: Send, clock: Clo
     incidents.advance(app, RESPONDER, stored.id, "acknowledged", stored.revision)
     send("alertmanager", alerts(clock, ("Stale", "scorer", "resolved")))
     clock.now += timedelta(minutes=11)
-    capture.settle_quiet(app)
+    capture.settle(app)
     kept = only(app, Incident)
     assert kept.status == "acknowledged"
     assert "All its alerts have ended" in [entry.text for entry in kept.timeline]
@@ -351,3 +351,109 @@ def test_a_storm_opens_one_incident_a_group_and_the_trail_verifies(
     assert count(app, "incident") == 30
     audit.sequence(app)
     assert audit.verify(app, ADMIN).problems == ()
+
+
+def told_by(app: App, kind: SourceKind, **more: Any) -> Callable[[Any], None]:
+    """Return a function that delivers to a new source of a kind."""
+    source, secret = sources.add(app, ADMIN, NewSource(title=f"A {kind}", kind=kind, **more))
+
+    def deliver(value: Any) -> None:
+        proof = signed(secret, value) if kind == "pagerduty" else {"authorization": f"Bearer {secret}"}
+        receiving.receive(app, source.id, proof, msgspec.json.encode(value)).result(10)
+        capture.digest(app)
+
+    return deliver
+
+
+def trouble(status: str, at: str) -> dict[str, Any]:
+    return {"type": "incident", "key": "I-1", "title": "Scores are late", "status": status, "at": at}
+
+
+def test_the_same_deployment_from_three_sources_is_one(app: App, clock: Clock) -> None:
+    known = {"service": "scorer", "environment": "production", "version": "7"}
+    tellers = [told_by(app, "generic") for _ in range(3)]
+    tellers[0](shipped("a", "planned", clock.at(-9), **known))
+    tellers[1](shipped("b", "running", clock.at(-8), **known))
+    tellers[2](shipped("c", "succeeded", clock.at(-2), **known))
+    tellers[1](shipped("b", "succeeded", clock.at(-1), **known, url="https://ci/7"))
+    made = only(app, Deployment)
+    assert count(app, "deployment") == 1
+    assert (made.outcome, made.url) == ("succeeded", "https://ci/7")
+    tellers[0](shipped("a2", "planned", clock.at(0), **known))
+    tellers[0](shipped("a3", "planned", clock.at(300), **known))
+    tellers[1](shipped("b2", "planned", clock.at(0), **{**known, "version": "8"}))
+    assert count(app, "deployment") == 4, "the same source again, much later, another version"
+
+
+def test_an_incident_that_three_sources_report_ends_when_the_last_says_so(app: App, clock: Clock) -> None:
+    pager, desk = told_by(app, "pagerduty"), told_by(app, clock, "generic")
+    watch = told_by(app, "alertmanager")
+    watch(alerts(clock, ("ScoresAreLate", "scorer", "firing")))
+    pager(page(clock, "triggered", "incident.triggered", 1))
+    desk(trouble("open", clock.at(2)))
+    assert count(app, "incident") == 1
+    desk(trouble("resolved", clock.at(3)))
+    pager(page(clock, "resolved", "incident.resolved", 4))
+    one = only(app, Incident)
+    assert one.status == "open"
+    assert sum("others still report it" in entry.text for entry in one.timeline) == 2
+    watch(alerts(clock, ("ScoresAreLate", "scorer", "resolved")))
+    clock.now += timedelta(minutes=11)
+    capture.settle(app)
+    assert only(app, Incident).status == "resolved"
+
+
+def test_another_trouble_of_another_source_is_another_incident(app: App, clock: Clock) -> None:
+    watch, pager = told_by(app, "alertmanager"), told_by(app, clock, "pagerduty")
+    watch(alerts(clock, ("DiskFull", "scorer", "firing")))
+    pager(page(clock, "triggered", "incident.triggered", 1))
+    assert count(app, "incident") == 2
+
+
+def test_what_a_person_ended_while_it_fires_stays_ended_until_it_was_quiet(app: App, clock: Clock) -> None:
+    watch = told_by(app, "alertmanager")
+    watch(alerts(clock, ("Stale", "scorer", "firing")))
+    stored = only(app, Incident)
+    incidents.advance(app, RESPONDER, stored.id, "resolved", stored.revision)
+    clock.now += timedelta(minutes=5)
+    watch(alerts(clock, ("Stale", "scorer", "firing")))
+    assert (count(app, "incident"), only(app, Incident).status) == (1, "resolved")
+    watch(alerts(clock, ("Stale", "scorer", "resolved")))
+    clock.now += timedelta(minutes=7)
+    watch(alerts(clock, ("Stale", "scorer", "firing")))
+    assert count(app, "incident") == 2
+
+
+def test_a_rule_over_minutes_opens_without_another_delivery(app: App, clock: Clock) -> None:
+    watch = told_by(app, "alertmanager", opens="severity == 1 && minutes >= 10")
+    watch(alerts(clock, ("Stale", "scorer", "firing")))
+    capture.settle(app)
+    assert count(app, "incident") == 0
+    clock.now += timedelta(minutes=10)
+    capture.settle(app)
+    capture.settle(app)
+    assert count(app, "incident") == 1
+
+
+def test_one_delivery_that_cannot_be_kept_does_not_hold_up_the_others(app: App, clock: Clock) -> None:
+    source, secret = sources.add(
+        app, ADMIN, NewSource(title="Any", kind="alertmanager", opens="10 / (3 - alerts) > 3")
+    )
+    three = alerts(clock, *[("Bad", "scorer", "firing")] * 3)
+    for number, alert in enumerate(three["alerts"]):
+        alert["fingerprint"] = f"f{number}"
+    for value in (three, {"version": "4", "alerts": 3}, alerts(clock, ("More", "ranker", "firing"))):
+        body = msgspec.json.encode(value)
+        receiving.receive(app, source.id, {"authorization": f"Bearer {secret}"}, body).result(10)
+    assert not capture.digest(app)
+    rows = sources.get_source(app, ADMIN, source.id).deliveries.rows
+    assert [row.state for row in rows] == ["done", "failed", "failed"]
+    assert "divide by zero" in rows[2].reason
+    assert only(app, Incident).title == "More on ranker"
+
+
+def test_the_newest_word_on_an_alert_counts_whatever_came_last(app: App, send: Send, clock: Clock) -> None:
+    value = alerts(clock, ("Stale", "scorer", "resolved"), ("Stale", "scorer", "firing"))
+    value["alerts"][1]["startsAt"] = clock.at(-30)
+    send("alertmanager", value)
+    assert count(app, "incident") == 0

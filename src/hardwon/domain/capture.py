@@ -5,6 +5,7 @@ A signal that is older than what is known fills what is empty and changes nothin
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
@@ -14,7 +15,7 @@ import msgspec
 from hardwon.domain.change import Change
 from hardwon.domain.deployment import Deployment, Outcome, Versions
 from hardwon.domain.incident import Incident, Times, advance, later_than
-from hardwon.domain.signal import DeploymentSignal, IncidentSignal
+from hardwon.domain.signal import AlertSignal, DeploymentSignal, IncidentSignal
 from hardwon.domain.source import Source, severity_of
 from hardwon.domain.text import slug
 from hardwon.domain.timeline import TimelineEntry, in_order
@@ -23,6 +24,8 @@ MOST_ENTRIES: Final = 200
 """Timeline entries that signals write into one incident; what comes after is counted with its alert alone."""
 _BLANK: Final = ("", None, (), Versions())
 _OVER: Final[frozenset[Outcome]] = frozenset({"succeeded", "failed", "rolled_back"})
+_TELLING: Final = 5
+"""Letters from which a name tells one trouble from another."""
 
 
 def name_of(word: str) -> str | None:
@@ -122,9 +125,37 @@ def move_incident(
     return changed
 
 
+def is_same_trouble(incident: Incident, title: str, service: str | None) -> bool:
+    """Tell whether another source seems to speak of an incident that is under way: it names the same service, or
+    leaves it open, and the name of the one's alert stands in the other's words.
+    """
+    if service and incident.services and service not in incident.services:
+        return False
+    said, known = _letters(title), [_letters(words) for words in (incident.title, *incident.alerts)]
+    return any(min(len(said), len(words)) >= _TELLING and (said in words or words in said) for words in known)
+
+
+def _letters(text: str) -> str:
+    return re.sub(r"[\W_]+", "", text.casefold())
+
+
+def joined(incident: Incident, source: Source, title: str, at: datetime) -> Incident:
+    """Return an incident that says that another source reports it too."""
+    return with_entries(incident, [told(f"{source.title} reports it too: {title}", at, source.title)])
+
+
 def told(text: str, at: datetime, lane: str) -> TimelineEntry:
     """Return a timeline entry that a system wrote; it is part of the raw log, not of the story."""
     return TimelineEntry(text=text[:4_000], at=at, kind="system", lane=lane[:200], starred=False)
+
+
+def entry_of(signal: AlertSignal, source: Source, now: datetime) -> TimelineEntry:
+    """Return what the timeline says of an alert that fired or ended."""
+    at = signal.at if signal.firing else signal.ended_at
+    words = f"{signal.title} {'fired' if signal.firing else 'ended'}"
+    if signal.summary:
+        words += f": {signal.summary}"
+    return told(words, at or signal.at or now, source.title)
 
 
 def with_entries(incident: Incident, entries: Sequence[TimelineEntry]) -> Incident:

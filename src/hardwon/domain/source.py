@@ -14,6 +14,8 @@ from hardwon.domain.signal import SourceKind
 from hardwon.domain.text import Line, Name, Title
 
 DeliveryState = Literal["waiting", "done", "unused", "failed", "refused"]
+ReportedKind = Literal["deployment", "incident"]
+"""The records that several sources may report."""
 DEFAULT_OPENS: Final = "severity >= 1 && severity <= 2"
 """Alerts of the two gravest severities open an incident."""
 _COMMON: Final[dict[str, Severity]] = {

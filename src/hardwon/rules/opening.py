@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from hardwon.rules.expression import check_conditions, compile_condition
@@ -19,3 +20,8 @@ def opens(condition: str, *, severity: int, alerts: int, minutes: int) -> bool:
     return compile_condition(condition, VARIABLES)(
         {"severity": severity, "alerts": alerts, "minutes": minutes}
     )
+
+
+def asks_for_time(condition: str) -> bool:
+    """Tell whether a condition may come true by waiting alone."""
+    return re.search(r"\bminutes\b", condition) is not None

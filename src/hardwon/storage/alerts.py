@@ -13,13 +13,14 @@ from hardwon.domain.capture import name_of
 from hardwon.domain.signal import AlertSignal
 from hardwon.domain.source import Source, severity_of
 from hardwon.storage.clock import from_ms, to_ms
+from hardwon.storage.store import Reading
 from hardwon.storage.tables import alert_groups, alerts
 from hardwon.storage.transaction import Transaction
 
 
 class Group(NamedTuple):
     """A group of alerts: how many fire, the gravest severity among them (0: not known), since when, the services,
-    the incident it opened, and when the last of it ended.
+    the incident it opened, when the last of it ended, and whether nothing of it fired before.
     """
 
     name: str
@@ -30,6 +31,16 @@ class Group(NamedTuple):
     services: tuple[str, ...]
     incident: str | None
     ended_at: datetime | None
+    was_quiet: bool
+
+
+class QuietGroup(NamedTuple):
+    """A group in which nothing fires any more: the incident it opened, and since when it is quiet."""
+
+    source: str
+    name: str
+    incident: str
+    since: datetime
 
 
 def group_of(signal: AlertSignal) -> str:
@@ -37,11 +48,13 @@ def group_of(signal: AlertSignal) -> str:
     return f"{name_of(signal.service) or '-'}/{signal.title}"[:500]
 
 
-def put_alerts(tx: Transaction, source: Source, signals: Sequence[AlertSignal]) -> list[str]:
-    """Keep the newest word on each alert; an older one changes nothing. Return the groups that were touched."""
+def put_alerts(tx: Transaction, source: Source, signals: Sequence[AlertSignal]) -> None:
+    """Keep the newest word on each alert; an older one changes nothing."""
     rows: dict[str, dict[str, Any]] = {}
     for signal in signals:
         seen = signal.ended_at if not signal.firing and signal.ended_at else signal.at or tx.at
+        if signal.key in rows and rows[signal.key]["seen_at_ms"] > to_ms(seen):
+            continue
         rows[signal.key] = {
             "source": source.id,
             "key": signal.key,
@@ -49,6 +62,7 @@ def put_alerts(tx: Transaction, source: Source, signals: Sequence[AlertSignal]) 
             "title": signal.title,
             "service": name_of(signal.service),
             "severity": severity_of(source, signal.severity),
+            "said": signal.severity,
             "firing": int(signal.firing),
             "began_at_ms": to_ms(signal.at or tx.at),
             "seen_at_ms": to_ms(seen),
@@ -61,14 +75,23 @@ def put_alerts(tx: Transaction, source: Source, signals: Sequence[AlertSignal]) 
         newer = told.seen_at_ms >= held.seen_at_ms
         changed = {
             name: case((newer, told[name]), else_=held[name])
-            for name in ("grp", "title", "service", "severity", "firing", "seen_at_ms", "ended_at_ms", "url")
+            for name in (
+                "grp",
+                "title",
+                "service",
+                "severity",
+                "said",
+                "firing",
+                "seen_at_ms",
+                "ended_at_ms",
+                "url",
+            )
         }
         changed["began_at_ms"] = case((newer & (held.firing == 0), told.began_at_ms), else_=held.began_at_ms)
         keys = ["source", "key"]
         tx.connection.execute(
             statement.on_conflict_do_update(index_elements=keys, set_=changed), list(rows.values())
         )
-    return list(dict.fromkeys(row["grp"] for row in rows.values()))
 
 
 def groups_in(tx: Transaction, source: str, names: Sequence[str]) -> list[Group]:
@@ -89,10 +112,11 @@ def groups_in(tx: Transaction, source: str, names: Sequence[str]) -> list[Group]
             func.max(a.ended_at_ms).label("ended"),
             func.max(a.service).label("service"),
             g.incident,
+            g.quiet_since_ms,
         )
         .join(alerts, (a.source == g.source) & (a.grp == g.grp))
         .where(g.source == source, g.grp.in_(list(names)))
-        .group_by(g.grp, g.incident)
+        .group_by(g.grp, g.incident, g.quiet_since_ms)
         .order_by(g.grp)
     )
     return [_group(row) for row in tx.connection.execute(query)]
@@ -108,6 +132,7 @@ def _group(row: Any) -> Group:
         services=(row.service,) if row.service else (),
         incident=row.incident,
         ended_at=from_ms(row.ended) if row.ended else None,
+        was_quiet=row.quiet_since_ms is not None,
     )
 
 
@@ -124,11 +149,18 @@ def rest(tx: Transaction, source: str, group: str, since: datetime | None) -> No
     tx.connection.execute(update(alert_groups).where(*where).values(quiet_since_ms=since_ms))
 
 
-def quiet_groups(tx: Transaction, before: datetime, limit: int) -> list[tuple[str, str, str, datetime]]:
-    """Return groups with an incident in which nothing fires since then or earlier: source, group, incident, since."""
+def unopened(reading: Reading, source: str, limit: int) -> list[str]:
+    """Return groups of a source in which something fires that is no incident, those that fire longest first."""
+    g = alert_groups.c
+    query = select(g.grp).where(g.source == source, g.incident.is_(None), g.quiet_since_ms.is_(None))
+    return list(reading.connection.scalars(query.order_by(g.began_at_ms, g.grp).limit(limit)))
+
+
+def quiet_groups(reading: Reading, before: datetime, limit: int) -> list[QuietGroup]:
+    """Return groups with an incident in which nothing fires since then or earlier."""
     g = alert_groups.c
     query = select(g.source, g.grp, g.incident, g.quiet_since_ms).where(
         g.quiet_since_ms <= to_ms(before), g.incident.is_not(None)
     )
-    rows = tx.connection.execute(query.order_by(g.quiet_since_ms).limit(limit))
-    return [(row.source, row.grp, row.incident, from_ms(row.quiet_since_ms)) for row in rows]
+    rows = reading.connection.execute(query.order_by(g.quiet_since_ms).limit(limit))
+    return [QuietGroup(row.source, row.grp, row.incident, from_ms(row.quiet_since_ms)) for row in rows]

@@ -13,6 +13,7 @@ from sqlalchemy import delete, func, insert, select, update
 from hardwon.domain.source import DeliveryState
 from hardwon.storage.clock import from_ms, to_ms
 from hardwon.storage.queries.page import Page, check_limit, decode_cursor, encode_cursor
+from hardwon.storage.sides import advance
 from hardwon.storage.store import Reading
 from hardwon.storage.tables import deliveries
 from hardwon.storage.trail import Said
@@ -90,8 +91,9 @@ def put_deliveries(tx: Transaction, given: Sequence[Delivery]) -> list[bool]:
     return fresh
 
 
-def waiting(reading: Reading, limit: int) -> list[WaitingDelivery]:
-    """Return the deliveries that are to be read, oldest first."""
+def waiting(tx: Transaction, limit: int) -> list[WaitingDelivery]:
+    """Return the deliveries that are to be read, oldest first. Nobody else reads any until the write ends."""
+    advance(tx.connection, "digest", 1)
     table = deliveries
     query = select(table).where(table.c.state == "waiting").order_by(table.c.id).limit(limit)
     return [
@@ -102,11 +104,17 @@ def waiting(reading: Reading, limit: int) -> list[WaitingDelivery]:
             bytes(row.body),
             from_ms(row.received_at_ms),
         )
-        for row in reading.connection.execute(query)
+        for row in tx.connection.execute(query)
     ]
 
 
-def settle(
+def is_waiting(reading: Reading) -> bool:
+    """Tell whether a delivery is to be read."""
+    query = select(deliveries.c.id).where(deliveries.c.state == "waiting").limit(1)
+    return reading.connection.scalar(query) is not None
+
+
+def settle_delivery(
     tx: Transaction,
     delivery: int,
     state: DeliveryState,

@@ -5,8 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import NamedTuple
 
+import msgspec
 from sqlalchemy import delete, func, insert, select
 
+from hardwon.domain.source import Source
 from hardwon.storage.clock import to_ms
 from hardwon.storage.sealing import seal, unseal
 from hardwon.storage.sides import advance
@@ -64,3 +66,10 @@ def list_sources(reading: Reading) -> list[SourceRow]:
     table = sources
     query = select(table.c.id, table.c.title, table.c.kind).where(reading.visible(table.c.scope))
     return [SourceRow(*row) for row in reading.connection.execute(query.order_by(table.c.id).limit(200))]
+
+
+def active_sources(reading: Reading) -> list[Source]:
+    """Return the sources that are switched on, at most two hundred."""
+    bodies = reading.connection.scalars(select(sources.c.body).order_by(sources.c.id).limit(200))
+    found = [msgspec.json.decode(body, type=Source) for body in bodies]
+    return [source for source in found if source.active]

@@ -50,7 +50,7 @@ def work_once(app: App) -> bool:
     """Do one round and tell whether more is waiting."""
     placed = audit.sequence(app)
     more = capture.digest(app)
-    capture.settle_quiet(app)
+    capture.settle(app)
     upkeep.ask_owners(app)
     questions.publish(app)
     deadlines.plan_due(app)

@@ -17,7 +17,7 @@ from hardwon.storage.tables.access import (
     tokens,
 )
 from hardwon.storage.tables.base import metadata
-from hardwon.storage.tables.capture import alert_groups, alerts, deliveries, source_secrets
+from hardwon.storage.tables.capture import alert_groups, alerts, deliveries, reported, source_secrets
 from hardwon.storage.tables.history import (
     audit,
     audit_tree,
@@ -84,6 +84,7 @@ __all__ = [
     "people",
     "policies",
     "questions",
+    "reported",
     "reviews",
     "revisions",
     "search_documents",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import BigInteger, CheckConstraint, Column, Index, Integer, LargeBinary, Table, Text
 
-from hardwon.domain.source import DeliveryState
+from hardwon.domain.source import DeliveryState, ReportedKind
 from hardwon.storage.tables.base import BIG, metadata, ms, one_of
 
 source_secrets = Table(
@@ -49,6 +49,7 @@ alerts = Table(
     Column("title", Text, nullable=False),
     Column("service", Text),
     Column("severity", Integer),
+    Column("said", Text, nullable=False, server_default=""),
     Column("firing", Integer, nullable=False),
     ms("began_at_ms", nullable=False),
     ms("seen_at_ms", nullable=False),
@@ -68,5 +69,20 @@ alert_groups = Table(
     ms("began_at_ms", nullable=False),
     Column("quiet_since_ms", BigInteger),
     Index("alert_groups_quiet", "quiet_since_ms"),
+    Index("alert_groups_by_start", "source", "began_at_ms"),
 )
 """What fires together: since when, the incident it opened, and since when nothing of it fires any more."""
+
+reported = Table(
+    "reported",
+    metadata,
+    Column("source", Text, primary_key=True),
+    Column("kind", Text, primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("record", Text, nullable=False),
+    Column("over", Integer, nullable=False, server_default="0"),
+    one_of("kind", ReportedKind, "reported_kind_known"),
+    CheckConstraint("over IN (0, 1)", name="reported_over_flag"),
+    Index("reported_by_record", "record", "over"),
+)
+"""Which record stands for what a source reports under a key, and whether the source says that it is over."""

@@ -52,6 +52,7 @@ CREATE TABLE alerts (
     title TEXT NOT NULL,
     service TEXT,
     severity INTEGER,
+    said TEXT DEFAULT '' NOT NULL,
     firing INTEGER NOT NULL,
     began_at_ms BIGINT NOT NULL,
     seen_at_ms BIGINT NOT NULL,
@@ -71,4 +72,17 @@ CREATE TABLE alert_groups (
     quiet_since_ms BIGINT,
     PRIMARY KEY (source, grp)
 );
+CREATE INDEX alert_groups_by_start ON alert_groups (source, began_at_ms);
 CREATE INDEX alert_groups_quiet ON alert_groups (quiet_since_ms);
+
+CREATE TABLE reported (
+    source TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    key TEXT NOT NULL,
+    record TEXT NOT NULL,
+    over INTEGER DEFAULT '0' NOT NULL,
+    PRIMARY KEY (source, kind, key),
+    CONSTRAINT reported_kind_known CHECK (kind IN ('deployment', 'incident')),
+    CONSTRAINT reported_over_flag CHECK (over IN (0, 1))
+);
+CREATE INDEX reported_by_record ON reported (record, over);
