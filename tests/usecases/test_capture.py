@@ -386,7 +386,7 @@ def test_the_same_deployment_from_three_sources_is_one(app: App, clock: Clock) -
 
 
 def test_an_incident_that_three_sources_report_ends_when_the_last_says_so(app: App, clock: Clock) -> None:
-    pager, desk = told_by(app, "pagerduty"), told_by(app, clock, "generic")
+    pager, desk = told_by(app, "pagerduty"), told_by(app, "generic")
     watch = told_by(app, "alertmanager")
     watch(alerts(clock, ("ScoresAreLate", "scorer", "firing")))
     pager(page(clock, "triggered", "incident.triggered", 1))
@@ -404,7 +404,7 @@ def test_an_incident_that_three_sources_report_ends_when_the_last_says_so(app: A
 
 
 def test_another_trouble_of_another_source_is_another_incident(app: App, clock: Clock) -> None:
-    watch, pager = told_by(app, "alertmanager"), told_by(app, clock, "pagerduty")
+    watch, pager = told_by(app, "alertmanager"), told_by(app, "pagerduty")
     watch(alerts(clock, ("DiskFull", "scorer", "firing")))
     pager(page(clock, "triggered", "incident.triggered", 1))
     assert count(app, "incident") == 2

@@ -38,8 +38,15 @@ _COMMON: Final[dict[str, Severity]] = {
 """How words for severity are read where a source says nothing else."""
 
 
+class SeverityWord(msgspec.Struct, frozen=True):
+    """A word of the sender's, in lower case, and the severity that it stands for."""
+
+    word: Name
+    severity: Severity
+
+
 class Source(msgspec.Struct, frozen=True, kw_only=True):
-    """Where deliveries come from. `severities` reads the sender's words, in lower case; `opens` is the condition in
+    """Where deliveries come from. `severities` reads the sender's words; `opens` is the condition in
     CEL under which a group of alerts is an incident, over `severity` (0: not known), `alerts` (firing in the group)
     and `minutes` (for which it fires). One that was quiet for `quiet_minutes` is over.
     """
@@ -49,7 +56,7 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
     kind: SourceKind
     active: bool = True
     team: Name | None = None
-    severities: Annotated[dict[Name, Severity], Meta(max_length=100)] = {}
+    severities: Annotated[tuple[SeverityWord, ...], Meta(max_length=100)] = ()
     opens: Annotated[str, Meta(min_length=1, max_length=500)] = DEFAULT_OPENS
     quiet_minutes: Annotated[int, Meta(ge=0, le=1440)] = 10
     written_at: Moment
@@ -64,8 +71,9 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
 def severity_of(source: Source, word: str) -> Severity | None:
     """Return the severity that a sender's word stands for, None for one that nobody explained."""
     said = word.strip().lower()
-    if said in source.severities:
-        return source.severities[said]
+    for known in source.severities:
+        if known.word == said:
+            return known.severity
     if len(said) > 1 and said[:-1] in {"p", "sev", "sev-", "s"} and said[-1] in "12345":
         return int(said[-1])
     return _COMMON.get(said)

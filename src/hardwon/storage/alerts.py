@@ -52,23 +52,9 @@ def put_alerts(tx: Transaction, source: Source, signals: Sequence[AlertSignal]) 
     """Keep the newest word on each alert; an older one changes nothing."""
     rows: dict[str, dict[str, Any]] = {}
     for signal in signals:
-        seen = signal.ended_at if not signal.firing and signal.ended_at else signal.at or tx.at
-        if signal.key in rows and rows[signal.key]["seen_at_ms"] > to_ms(seen):
-            continue
-        rows[signal.key] = {
-            "source": source.id,
-            "key": signal.key,
-            "grp": group_of(signal),
-            "title": signal.title,
-            "service": name_of(signal.service),
-            "severity": severity_of(source, signal.severity),
-            "said": signal.severity,
-            "firing": int(signal.firing),
-            "began_at_ms": to_ms(signal.at or tx.at),
-            "seen_at_ms": to_ms(seen),
-            "ended_at_ms": None if signal.firing else to_ms(signal.ended_at or tx.at),
-            "url": signal.url,
-        }
+        row = _row(source, signal, tx.at)
+        if signal.key not in rows or rows[signal.key]["seen_at_ms"] <= row["seen_at_ms"]:
+            rows[signal.key] = row
     if rows:
         statement = import_module(f"sqlalchemy.dialects.{tx.connection.dialect.name}").insert(alerts)
         told, held = statement.excluded, alerts.c
@@ -92,6 +78,24 @@ def put_alerts(tx: Transaction, source: Source, signals: Sequence[AlertSignal]) 
         tx.connection.execute(
             statement.on_conflict_do_update(index_elements=keys, set_=changed), list(rows.values())
         )
+
+
+def _row(source: Source, signal: AlertSignal, now: datetime) -> dict[str, Any]:
+    seen = signal.ended_at if not signal.firing and signal.ended_at else signal.at or now
+    return {
+        "source": source.id,
+        "key": signal.key,
+        "grp": group_of(signal),
+        "title": signal.title,
+        "service": name_of(signal.service),
+        "severity": severity_of(source, signal.severity),
+        "said": signal.severity,
+        "firing": int(signal.firing),
+        "began_at_ms": to_ms(signal.at or now),
+        "seen_at_ms": to_ms(seen),
+        "ended_at_ms": None if signal.firing else to_ms(signal.ended_at or now),
+        "url": signal.url,
+    }
 
 
 def groups_in(tx: Transaction, source: str, names: Sequence[str]) -> list[Group]:

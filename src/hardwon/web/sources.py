@@ -121,16 +121,16 @@ def replay(request: AnyRequest, source_id: FromPath[str], delivery: FromPath[int
     return Redirect(f"/sources/{source_id}", status_code=303)
 
 
-def _severities(text: str) -> dict[str, int]:
+def _severities(text: str) -> list[dict[str, Any]]:
     """Return the words of a field like `page = 1, ticket = 3`. Raises InputError."""
-    found: dict[str, int] = {}
+    found = []
     for part in text.replace("\n", ",").split(","):
         word, _, number = part.partition("=")
         if not part.strip():
             continue
         if not word.strip() or number.strip() not in {"1", "2", "3", "4", "5"}:
             raise InputError(f"{part.strip()[:60]!r} is no severity.", fix="Write `page = 1, ticket = 3`.")
-        found[word.strip().lower()] = int(number)
+        found.append({"word": word.strip().lower(), "severity": int(number)})
     return found
 
 
