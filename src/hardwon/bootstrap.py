@@ -12,6 +12,7 @@ from hardwon.settings import Settings
 from hardwon.storage.aside import set_aside
 from hardwon.storage.disk import make_folder
 from hardwon.storage.engine import open_engine, said_plainly
+from hardwon.storage.intake import Intake
 from hardwon.storage.migration import HEAD, current_version, is_known
 from hardwon.storage.store import Store
 from hardwon.storage.workspace import hold_workspace
@@ -43,13 +44,15 @@ def open_app(
             _bring_up(store, settings, clock())
             model = load_model(threads=settings.embed_threads) if settings.meaning else None
             index = Index.open(settings.index_folder, model)
-            app = App(store=store, index=index, clock=clock, settings=settings)
+            intake = Intake(store, clock)
+            app = App(store=store, index=index, clock=clock, settings=settings, intake=intake)
             try:
                 templates.bring_in(app)
                 terms.bring_in(app)
                 indexing.catch_up(app, vectors=False)
                 yield app
             finally:
+                intake.close()
                 index.close()
         finally:
             store.close()

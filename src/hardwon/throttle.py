@@ -23,7 +23,8 @@ _BURST: Final = 15
 _WIDER: Final = 10
 _KEPT: Final = 20_000
 _CREDENTIALS: Final = frozenset({b"authorization", b"cookie"})
-_FREE: Final = ("/livez", "/readyz", "/static/")
+_FREE: Final = ("/livez", "/readyz", "/static/", "/hooks/")
+"""A sender that is told to come again may never do so."""
 
 
 class Throttle:

@@ -17,6 +17,7 @@ from hardwon.storage.tables.access import (
     tokens,
 )
 from hardwon.storage.tables.base import metadata
+from hardwon.storage.tables.capture import alert_groups, alerts, deliveries, reported, source_secrets
 from hardwon.storage.tables.history import (
     audit,
     audit_tree,
@@ -45,6 +46,7 @@ from hardwon.storage.tables.records import (
     policies,
     reviews,
     services,
+    sources,
     teams,
     templates,
     terms,
@@ -54,6 +56,8 @@ from hardwon.storage.tables.records import (
 __all__ = [
     "UNFINISHED",
     "actions",
+    "alert_groups",
+    "alerts",
     "artifacts",
     "attempts",
     "audit",
@@ -63,6 +67,7 @@ __all__ = [
     "cosignatures",
     "counters",
     "credentials",
+    "deliveries",
     "deployments",
     "environments",
     "erasing",
@@ -79,11 +84,14 @@ __all__ = [
     "people",
     "policies",
     "questions",
+    "reported",
     "reviews",
     "revisions",
     "search_documents",
     "services",
     "sessions",
+    "source_secrets",
+    "sources",
     "teams",
     "templates",
     "terms",
