@@ -11,7 +11,8 @@ from hardwon.recall.meaning import load_model
 from hardwon.settings import Settings
 from hardwon.storage.aside import set_aside
 from hardwon.storage.disk import make_folder
-from hardwon.storage.engine import open_engine
+from hardwon.storage.engine import open_engine, said_plainly
+from hardwon.storage.intake import Intake
 from hardwon.storage.migration import HEAD, current_version, is_known
 from hardwon.storage.store import Store
 from hardwon.storage.workspace import hold_workspace
@@ -43,13 +44,15 @@ def open_app(
             _bring_up(store, settings, clock())
             model = load_model(threads=settings.embed_threads) if settings.meaning else None
             index = Index.open(settings.index_folder, model)
-            app = App(store=store, index=index, clock=clock, settings=settings)
+            intake = Intake(store, clock)
+            app = App(store=store, index=index, clock=clock, settings=settings, intake=intake)
             try:
                 templates.bring_in(app)
                 terms.bring_in(app)
                 indexing.catch_up(app, vectors=False)
                 yield app
             finally:
+                intake.close()
                 index.close()
         finally:
             store.close()
@@ -57,7 +60,8 @@ def open_app(
 
 def _bring_up(store: Store, settings: Settings, now: datetime) -> None:
     """Take the schema to this version; one of an earlier version is copied first, unless that is not wanted."""
-    version = current_version(store.engine)
+    with said_plainly():
+        version = current_version(store.engine)
     if version == HEAD:
         return
     if version is not None and settings.upgrade_copy and is_known(version):

@@ -6,9 +6,9 @@ import difflib
 import os
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from importlib.util import find_spec
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Any, Final, Literal, NamedTuple
 from urllib.parse import urlsplit
@@ -16,6 +16,8 @@ from urllib.parse import urlsplit
 import msgspec
 import platformdirs
 
+from hardwon.domain.checkpoint import read_key
+from hardwon.domain.cosignature import read_witness_key
 from hardwon.domain.errors import InputError
 from hardwon.domain.freeze import is_freezes
 from hardwon.domain.locality import is_loopback
@@ -32,6 +34,7 @@ _RANGES: Final = {
     "port": (0, 65_535),
     "embed_threads": (1, 64),
     "max_import_bytes": (1, 1 << 40),
+    "requests_per_minute": (0, 1_000_000),
 }
 
 
@@ -231,6 +234,7 @@ def _unworkable(settings: Settings) -> Iterator[Mistake]:
         yield Mistake("freezes", "it holds something other than spans of days", fix)
     if settings.base_url:
         yield from _unfit_base(settings)
+    yield from _unfit_anchors(settings)
     if settings.sign_in == "oidc":
         yield from _unfit_oidc(settings)
     if settings.otlp_endpoint:
@@ -247,6 +251,28 @@ def _unfit_base(settings: Settings) -> Iterator[Mistake]:
     elif settings.has_accounts and not parts.safe:
         what = "people sign in over plain HTTP, where no browser keeps the session's cookie"
         yield Mistake("base_url", what, "Put Hardwon behind HTTPS and write https://.")
+
+
+def _unfit_anchors(settings: Settings) -> Iterator[Mistake]:
+    """Yield what would keep checkpoints from going out, or requests from leaving."""
+    for key in ("anchor_url", "witness_url"):
+        if (url := getattr(settings, key)) and _parts(url) is None:
+            yield Mistake(key, "it is no web address", "Write https:// and the rest of it.")
+    keys: list[tuple[str, str, Callable[[str], object]]] = []
+    if settings.witness_url or settings.witness_key:
+        keys.append(("witness_key", settings.witness_key, read_witness_key))
+    keys += [("witness_for", key, read_key) for key in settings.witness_for.split(",") if key.strip()]
+    for name, key, read in keys:
+        try:
+            read(key)
+        except InputError as error:
+            yield Mistake(name, f"{key.strip()[:40]!r} cannot be read", error.fix)
+    for text in settings.reachable:
+        if "/" in text:
+            try:
+                ip_network(text)
+            except ValueError:
+                yield Mistake("egress_allow", f"{text[:40]!r} is no network", "Write it as 10.0.0.0/8.")
 
 
 def _unfit_oidc(settings: Settings) -> Iterator[Mistake]:

@@ -23,7 +23,8 @@ _BURST: Final = 15
 _WIDER: Final = 10
 _KEPT: Final = 20_000
 _CREDENTIALS: Final = frozenset({b"authorization", b"cookie"})
-_FREE: Final = ("/livez", "/readyz", "/static/")
+_FREE: Final = ("/livez", "/readyz", "/static/", "/hooks/")
+"""A sender that is told to come again may never do so."""
 
 
 class Throttle:
@@ -59,7 +60,7 @@ class Throttle:
     def _take(self, key: tuple[str, bytes], width: int, now: float) -> int:
         """Take one token of a bucket; return the seconds until there is one, 0 where it was there."""
         rate = self._rate * width
-        most = rate * _BURST
+        most = max(1.0, rate * _BURST)
         left, since = self._buckets.pop(key, (most, now))
         left = min(most, left + (now - since) * rate)
         taken = left >= 1

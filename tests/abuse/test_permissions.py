@@ -42,14 +42,17 @@ from hardwon.usecases import (
     observations,
     people,
     postmortems,
+    receiving,
     reviews,
     sign_in,
+    sources,
     threads,
     tokens,
 )
 from hardwon.usecases.app import App
 from hardwon.usecases.incidents import NewIncident
 from hardwon.usecases.observations import GivenObservation
+from hardwon.usecases.sources import NewSource
 from hardwon.web.identity import COOKIE
 from tests.serving import serving
 
@@ -140,6 +143,8 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         owner = people.local_owner(app)
         catalog.put(app, owner, Team(id="search", name="Search"))
         catalog.put(app, owner, Service(id="ranker", name="ranker"))
+        source, secret = sources.add(app, owner, NewSource(title="Pipeline", kind="generic"))
+        receiving.receive(app, source.id, {"authorization": f"Bearer {secret}"}, b"{}").result(10)
         for name, role in ROLES.items():
             teams = ("search",) if name == "responder" else ("risk",)
             catalog.put(app, owner, Person(id=name, name=name, roles=(role,), teams=teams))  # type: ignore[arg-type]
@@ -207,11 +212,11 @@ KIND_OF_FOLDER = {
 OTHERS = {
     "glossary": "TRM-0001", "terms": "TRM-0001", "templates": "TPL-0001", "standard": "STD-0001", "people": "viewer",
     "services": "ranker", "teams": "search", "environments": "prod", "schemas": "note", "invitation": "x" * 43,
-    "calendar": "x" * 43, "static": "x",
+    "calendar": "x" * 43, "static": "x", "sources": "SRC-0001", "hooks": "SRC-0001",
 }  # fmt: skip
 PLAIN = {
     "section": "summary", "position": "0", "number": "1", "perspective": "data", "sha256": "0" * 64, "name": "note",
-    "build": "x",
+    "build": "x", "delivery": "1",
 }  # fmt: skip
 
 
@@ -266,7 +271,8 @@ FOLDERS = {
     *KIND_OF_FOLDER, *OTHERS, "", "api", "audit", "audit.csv", "check", "deployments.json", "doctor", "doctor.json",
     "freshness", "freshness.json", "import", "inbox", "inbox.json", "index.json", "links", "links.json", "livez",
     "names.json", "openapi.json", "preview", "readyz", "search", "search.json", "sign-in", "sign-out", "similar",
-    "docs", "audit.json", "metrics", *(f"{name}.json" for name in (*KIND_OF_FOLDER, *OTHERS)),
+    "docs", "audit.json", "metrics", "retention", "retention.json", "erase",
+    "erasures", "witness", "hooks", "sources", "sources.json", *(f"{name}.json" for name in (*KIND_OF_FOLDER, *OTHERS)),
 }  # fmt: skip
 
 

@@ -6,9 +6,12 @@ private lets many of them pass, which the last test shows.
 
 from __future__ import annotations
 
+import gzip
 import ipaddress
 import socket
+import time
 from collections.abc import Iterator
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 
@@ -202,6 +205,21 @@ class Site(BaseHTTPRequestHandler):
     """Leads elsewhere, or answers at length."""
 
     def do_GET(self) -> None:
+        if self.path == "/drip":
+            self.send_response(200)
+            self.end_headers()
+            with suppress(OSError):
+                for _ in range(100):
+                    self.wfile.write(b"x")
+                    self.wfile.flush()
+                    time.sleep(0.1)
+            return
+        if self.path == "/packed":
+            self.send_response(200)
+            self.send_header("Content-Encoding", "gzip")
+            self.end_headers()
+            self.wfile.write(gzip.compress(b"x" * 10_000_000))
+            return
         if self.path == "/long":
             self.send_response(200)
             self.end_headers()
@@ -240,6 +258,18 @@ def test_an_answer_that_is_too_long_is_refused(site: str) -> None:
     assert len(send("GET", f"{site}/long", Egress(allowed=("*",), most=5_000)).body) == 5_000
     with pytest.raises(RefusedError, match="longer"):
         send("GET", f"{site}/long", Egress(allowed=("*",), most=4_999))
+
+
+def test_an_answer_that_drips_in_without_an_end_is_cut_off(site: str) -> None:
+    began = time.monotonic()
+    with pytest.raises(TimeoutError):
+        send("GET", f"{site}/drip", Egress(allowed=("*",), seconds=0.5))
+    assert time.monotonic() - began < 3
+
+
+def test_an_answer_that_is_packed_is_refused(site: str) -> None:
+    with pytest.raises(RefusedError, match="packed"):
+        send("GET", f"{site}/packed", Egress(allowed=("*",)), headers={"Accept-Encoding": "gzip"})
 
 
 def test_a_guard_that_asks_python_alone_lets_some_of_them_pass() -> None:

@@ -10,10 +10,12 @@ from __future__ import annotations
 import os
 import re
 import subprocess
-import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from tests import program
 
 ROOT = Path(__file__).resolve().parents[2]
 BLOCK = re.compile(r"^```(?P<info>[^\n]+)\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -42,17 +44,23 @@ def pattern_of(lines: list[str]) -> re.Pattern[str]:
     return re.compile("".join(parts))
 
 
+@pytest.fixture(scope="session")
+def forks() -> Iterator[str]:
+    """Where the program is forked from."""
+    with program.served() as path:
+        yield path
+
+
 @pytest.fixture
-def shell(tmp_path: Path):
+def shell(tmp_path: Path, forks: str):
     """A function that runs a line in a new user's shell."""
-    program = tmp_path / "bin" / "hardwon"
-    program.parent.mkdir()
-    program.write_text(f"#!{sys.executable}\nfrom hardwon.cli import main\nmain()\n")
-    program.chmod(0o755)
+    executable = tmp_path / "bin" / "hardwon"
+    executable.parent.mkdir()
+    program.write_client(executable, forks)
     work = tmp_path / "work"
     work.mkdir()
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("HARDWON_", "XDG_"))}
-    path = f"{program.parent}{os.pathsep}{kept['PATH']}"
+    path = f"{executable.parent}{os.pathsep}{kept['PATH']}"
     env = {**kept, "HOME": str(tmp_path), "PATH": path, "HARDWON_MEANING": "false", "COLUMNS": "200"}
 
     def run(line: str) -> subprocess.CompletedProcess[str]:

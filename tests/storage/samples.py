@@ -19,6 +19,7 @@ from hardwon.domain.postmortem import Postmortem
 from hardwon.domain.record import Record
 from hardwon.domain.review import Review
 from hardwon.domain.runbook import Runbook, Step
+from hardwon.domain.source import Source
 from hardwon.domain.template import Template
 from hardwon.domain.term import Term
 from hardwon.domain.thread import Thread
@@ -114,4 +115,5 @@ def one_of_each() -> list[Record]:
         Template(id="TPL-0001", title="For services", **dates),
         Term(id="TRM-0001", title="Silent success", word="silent_success", **dates),
         Policy(id="STD-0001", title="The minimum standard", text="revision = 1", **dates),
+        Source(id="SRC-0001", title="Our Alertmanager", kind="alertmanager", **dates),
     ]

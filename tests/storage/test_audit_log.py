@@ -60,6 +60,12 @@ TAMPERINGS = {
     "a detail is cleared": "UPDATE audit SET detail = '', salt = NULL WHERE detail = 'for ci'",
     "a detail is made up": "UPDATE audit SET detail = 'for fun' WHERE detail = ''",
     "a salt is changed": "UPDATE revisions SET salt = (SELECT salt FROM names) WHERE record = 'DEP-0001'",
+    "who wrote a revision is changed": "UPDATE revisions SET \"by\" = 'bob' WHERE record = 'INC-0001'",
+    "when a revision was written is changed": "UPDATE revisions SET at_ms = 1 WHERE record = 'INC-0001'",
+    "why a revision was written is changed": "UPDATE revisions SET detail = 'a lie', verb = 'moved' WHERE number = 2",
+    "an entry is put outside the tree": "INSERT INTO audit (entry, leaf, position) SELECT entry, leaf, -7 FROM audit"
+    " WHERE position = 0",
+    "the door of erasing is left open": "INSERT INTO erasing VALUES ('ada', 'a reason')",
     "a name is changed": "UPDATE names SET name = 'bob'; UPDATE audit SET actor = 'bob'",
     "a name is forgotten": "UPDATE names SET salt = NULL, name = 'erased-' || substr(pseudonym, 1, 12);"
     "UPDATE audit SET actor = (SELECT name FROM names)",
@@ -182,3 +188,25 @@ def test_a_rewritten_revision_is_found_though_a_later_entry_says_so_too(store):
     for _ in range(2):
         assert "two entries say what revision 1 of INC-0001 is" in report(store).problems
         sequence(store, NOW)
+
+
+@pytest.mark.parametrize("letters", [1, 2, 3])
+def test_some_of_a_value_cannot_be_passed_off_as_salt(store, letters):
+    fill(store)
+    unguard(store)
+    with store.engine.begin() as connection:
+        salt = bytes(connection.scalar(text("SELECT salt FROM names WHERE name = 'ada'")))
+        values = {"name": "ada"[letters:] or "x", "salt": salt + b"ada"[:letters]}
+        connection.execute(text("UPDATE names SET name = :name, salt = :salt WHERE name = 'ada'"), values)
+        connection.execute(text("UPDATE audit SET actor = :name"), values)
+        connection.execute(text('UPDATE revisions SET "by" = :name'), values)
+        row = connection.execute(text("SELECT id, detail, salt FROM audit WHERE detail = 'for ci'")).one()
+        cut = {
+            "id": row.id,
+            "detail": row.detail[letters:],
+            "salt": bytes(row.salt) + row.detail[:letters].encode(),
+        }
+        connection.execute(text("UPDATE audit SET detail = :detail, salt = :salt WHERE id = :id"), cut)
+    problems = report(store).problems
+    assert any("pseudonym" in problem for problem in problems), problems
+    assert any("columns beside" in problem for problem in problems), problems

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import select
 
 from hardwon.bootstrap import open_app
-from hardwon.domain.catalog import Person
+from hardwon.domain.catalog import Person, Service
 from hardwon.domain.erasure import PERSON_FIELDS, Eraser
 from hardwon.domain.errors import ForbiddenError, InputError, NotFoundError, RuleError
 from hardwon.domain.note import Note
@@ -27,6 +27,7 @@ from hardwon.usecases import (
     exports,
     incidents,
     indexing,
+    merging,
     ownership,
     people,
     retention,
@@ -206,3 +207,113 @@ def test_every_field_that_names_something_is_known_as_a_person_or_not() -> None:
                 if any(one.get("maxLength") == 200 and one.get("minLength") == 1 for one in options):
                     named.add(field)
     assert named - NOT_PEOPLE == PERSON_FIELDS
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "As _Zo\u00eb M\u00fcller_ said",
+        "As __Zo\u00eb M\u00fcller__ said",
+        "Zo\u00eb  M\u00fcller and Zo\u00eb\nM\u00fcller",
+        "**Zo\u00eb** **M\u00fcller**",
+        "Zoe\u0308 Mu\u0308ller",
+        "ZO\u00cb M\u00dcLLER",
+        "mail zoe@ex.org_ now, or <zoe@ex.org>",
+        "[p](/people/zoe-m) and zoe-m, @zoe-m.",
+    ],
+)
+def test_a_name_is_found_however_it_is_written(app: App, written: str) -> None:
+    owner = people.local_owner(app)
+    catalog.put(app, owner, Person(id="zoe-m", name="Zo\u00eb M\u00fcller", email="zoe@ex.org"))
+    incidents.declare(app, owner, NewIncident(title="Written", summary=written))
+    erasure.erase_person(app, owner, "zoe-m", "asked for by Zo\u00eb M\u00fcller, zoe-m")
+    left = "zo\u00eb", "m\u00fcller", "zoe\u0308", "zoe-m", "zoe@ex.org"
+    assert left_of(app, *left) == []
+
+
+def test_a_service_of_the_same_name_stays_what_it_is(app: App) -> None:
+    owner = people.local_owner(app)
+    catalog.put(app, owner, Service(id="zsearch", name="Zsearch"))
+    catalog.put(app, owner, Person(id="zsearch", name="Zsearch"))
+    made = incidents.declare(app, owner, NewIncident(title="Zsearch was slow", services=("zsearch",)))
+    erasure.erase_person(app, owner, "zsearch", "")
+    assert catalog.get_entry(app, owner, Service, "zsearch").name == "Zsearch"
+    kept = incidents.get_incident(app, owner, made.id).incident
+    assert (kept.title, kept.services) == ("Zsearch was slow", ("zsearch",))
+    audit.sequence(app)
+    assert audit.verify(app, owner).problems == ()
+
+
+@pytest.mark.parametrize("name", ["Will", "Open", "Done", "Note", "Incident"])
+def test_a_person_named_like_a_word_is_erased_and_the_word_stays(app: App, name: str) -> None:
+    owner = people.local_owner(app)
+    catalog.put(app, owner, Person(id="person-x", name=name))
+    made = incidents.declare(app, owner, NewIncident(title=f"{name} it fail? Ask @person-x"))
+    erasure.erase_person(app, owner, "person-x", "")
+    assert incidents.get_incident(app, owner, made.id).incident.title.startswith(
+        f"{name} it fail? Ask @erased-"
+    )
+    assert left_of(app, "person-x") == []
+
+
+@pytest.mark.parametrize("words", ["INC-0042", "everyone", "search", AMARA])
+def test_words_that_are_part_of_a_name_are_refused_and_nothing_goes(app: App, words: str) -> None:
+    owner = people.local_owner(app)
+    before = left_of(app, words)
+    assert erasure.preview_words(app, owner, words).found.stuck
+    with pytest.raises(InputError, match="part of a name"):
+        erasure.erase_words(app, owner, words, "")
+    assert left_of(app, words) == before
+    audit.sequence(app)
+    assert audit.verify(app, owner).problems == ()
+
+
+@pytest.mark.parametrize("words", ["open", "resolved", "2026-11"])
+def test_words_that_states_and_times_are_made_of_harm_none_of_them(app: App, words: str) -> None:
+    owner = people.local_owner(app)
+    made = incidents.declare(app, owner, NewIncident(title=f"Left {words} x"))
+    if erasure.preview_words(app, owner, words).found.stuck:
+        with pytest.raises(InputError, match="part of a name"):
+            erasure.erase_words(app, owner, words, "")
+        return
+    erasure.erase_words(app, owner, words, "")
+    kept = incidents.get_incident(app, owner, made.id).incident
+    assert (kept.status, words in kept.title, kept.times) == ("open", False, made.times)
+    audit.sequence(app)
+    assert audit.verify(app, owner).problems == ()
+
+
+def test_a_reason_that_names_the_words_is_kept_without_them(app: App) -> None:
+    owner = people.local_owner(app)
+    incidents.declare(app, owner, NewIncident(title=f"Pasted {SECRET}"))
+    erasure.erase_words(app, owner, SECRET, f"remove {SECRET}")
+    assert left_of(app, SECRET) == []
+
+
+def test_a_hold_holds_what_was_merged_into_it_discussed_in_it_and_taken_out_of_it(app: App) -> None:
+    owner = people.local_owner(app)
+    holds = (
+        '[[holds]]\nname = "Claim"\nincidents = ["INC-0042"]\n[[holds]]\nname = "Pay"\nservices = ["pay"]\n'
+    )
+    retention.write_retention(app, owner, holds, 0)
+    threads.comment(app, RESPONDER, "PM-0042", "The wordsinathread were wrong")
+    made = incidents.declare(app, owner, NewIncident(title="Wordstakenout", services=("pay",)))
+    changed = msgspec.structs.replace(made, services=())
+    incidents.revise(app, RESPONDER, changed, made.revision)
+    other = incidents.declare(app, owner, NewIncident(title="Wordsmerged away"))
+    held = incidents.get_incident(app, owner, "INC-0042").incident
+    merging.merge(app, owner, held.id, other.id, held.revision)
+    for words in ("wordsinathread", "Wordstakenout", "Wordsmerged"):
+        assert erasure.preview_words(app, owner, words).held, words
+        with pytest.raises(RuleError, match="hold"):
+            erasure.erase_words(app, owner, words, "")
+
+
+def test_a_verified_trail_names_what_was_rewritten(app: App) -> None:
+    owner = people.local_owner(app)
+    made = incidents.declare(app, owner, NewIncident(title=f"Pasted {SECRET}"))
+    erasure.erase_words(app, owner, SECRET, "a secret was pasted")
+    audit.sequence(app)
+    (told,) = audit.verify(app, owner).erasures
+    assert f"revision 1 of {made.id} was rewritten" in told
+    assert "by owner: a secret was pasted" in told

@@ -27,6 +27,7 @@ from hardwon.api import (
 )
 from hardwon.api.body import MAX_JSON
 from hardwon.api.description import get_docs, get_openapi
+from hardwon.api.hooks import take_delivery
 from hardwon.api.identity import PROVIDED, identify
 from hardwon.api.probes import live, metrics, ready
 from hardwon.api.problem import HANDLERS
@@ -75,6 +76,7 @@ api_router: Final = Router(
         ready,
         metrics,
         add_checkpoint,
+        take_delivery,
     ],
     guards=[identify],
     exception_handlers=HANDLERS,

@@ -43,6 +43,10 @@ def verify(ctx: click.Context, held: Path | None, keys: tuple[str, ...], *, as_j
         line(f"{report.size:,} entries, root {report.root}")
         if report.checkpoints:
             line(f"{counted(report.checkpoints, 'checkpoint')} compared")
+        if report.erasures:
+            line(f"{counted(len(report.erasures), 'revision')} rewritten by an erasure; look at each:")
+        for erasure in report.erasures:
+            line(f"  {clean(erasure)}")
         for problem in report.problems:
             line(f"{click.style('problem', fg='red')} {clean(problem)}")
     return FAILED if report.problems else OK

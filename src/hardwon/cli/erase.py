@@ -59,6 +59,8 @@ def _look(preview: erasure.Preview, *, as_json: bool) -> None:
         print_json(preview)
         return
     _told("Found in", preview.found)
+    for name in preview.found.stuck:
+        line(f"part of a name, from which nothing is erased: {clean(name)}")
     for held in preview.held:
         line(f"under a legal hold: {clean(held)}")
     message("Nothing was changed. Add --yes to erase for good.")

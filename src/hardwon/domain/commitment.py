@@ -38,7 +38,11 @@ def fresh_salt() -> bytes:
 
 
 def commit(salt: bytes, value: bytes) -> str:
-    """Return the commitment to a value."""
+    """Return the commitment to a value; a salt of another length commits to nothing, since some of the value could be
+    passed off as salt.
+    """
+    if len(salt) != SALT_BYTES:
+        return ""
     return hashlib.sha256(salt + value).hexdigest()
 
 

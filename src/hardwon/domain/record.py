@@ -20,6 +20,7 @@ from hardwon.domain.postmortem import Postmortem
 from hardwon.domain.review import Review
 from hardwon.domain.revision import KeptRevision
 from hardwon.domain.runbook import Runbook
+from hardwon.domain.source import Source
 from hardwon.domain.template import Template
 from hardwon.domain.term import Term
 from hardwon.domain.thread import Thread
@@ -32,6 +33,7 @@ RecordKind = Literal[
     "term",
     "template",
     "policy",
+    "source",
     "deployment",
     "incident",
     "postmortem",
@@ -51,6 +53,7 @@ Record: TypeAlias = (
     | Term
     | Template
     | Policy
+    | Source
     | Deployment
     | Incident
     | Postmortem
@@ -71,6 +74,7 @@ TYPES: Final[dict[RecordKind, type[Any]]] = {
     "term": Term,
     "template": Template,
     "policy": Policy,
+    "source": Source,
     "deployment": Deployment,
     "incident": Incident,
     "postmortem": Postmortem,

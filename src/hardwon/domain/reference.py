@@ -21,6 +21,7 @@ MAX_REFERENCES: Final = 200
 _MAX_KEY: Final = 1_000
 """Bytes of an address that an index keeps as they are."""
 _PARTS: Final = re.compile(r"^(https?)://([^/?#]*)([^?#]*)(\?[^#]*)?(#.*)?$", re.IGNORECASE | re.DOTALL)
+_ENDING: Final = re.compile(r"[/\s]+\Z")
 _PORTS: Final = {"http": ":80", "https": ":443"}
 _BY_PATH: Final[tuple[tuple[ReferenceKind, re.Pattern[str]], ...]] = (
     ("mlflow_run", re.compile(r"/?#?/experiments/[^/?#]+/runs/[^/?#]+", re.IGNORECASE)),
@@ -76,8 +77,8 @@ def key_of(url: str) -> str:
         return _bounded(url.strip())
     scheme, host = match[1].lower(), match[2].lower()
     fragment = match[5] or ""
-    route = fragment.rstrip("/") if fragment.startswith("#/") else ""
-    path = match[3].rstrip("/")
+    route = _ENDING.sub("", fragment) if fragment.startswith("#/") else ""
+    path = _ENDING.sub("", match[3])
     return _bounded(f"{scheme}://{host.removesuffix(_PORTS[scheme])}{path}{match[4] or ''}{route}")
 
 

@@ -34,6 +34,7 @@ PREFIXES: Final = {
     "template": "TPL",
     "term": "TRM",
     "policy": "STD",
+    "source": "SRC",
 }
 _NUL: Final = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 _ID = re.compile(r"(?P<prefix>[A-Z]{2,3})-(?P<number>[0-9]{4,12})")

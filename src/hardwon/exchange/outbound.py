@@ -81,7 +81,7 @@ def send(
     deadline.start()
     try:
         path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-        told = {"Accept": "*/*", **(headers or {}), "Connection": "close"}
+        told = {"Accept": "*/*", **(headers or {}), "Accept-Encoding": "identity", "Connection": "close"}
         connection.request(method, _ascii(path), body=body, headers=told)
         response = connection.getresponse()
         found = response.read(egress.most + 1) if egress.most else b""
@@ -92,6 +92,8 @@ def send(
         connection.close()
     if connection.was_cut:
         raise TimeoutError
+    if response.getheader("Content-Encoding", "identity").lower() != "identity":
+        raise RefusedError("its answer is packed, which was not asked for")
     if len(found) > egress.most:
         raise RefusedError(f"its answer is longer than {egress.most:,} bytes")
     names = {name.lower(): value for name, value in response.getheaders()}
@@ -164,22 +166,23 @@ class _Connection(http.client.HTTPConnection):  # noqa: TID251  (the one way out
         self.default_port = _SCHEMES[scheme]
         self._secure = scheme == "https"
         self._ip = ip
+        self._held: socket.socket | None = None
         self.was_cut = False
 
     def connect(self) -> None:
         """Connect to the vetted address; TLS still asks for the name. Raises RefusedError for another peer."""
-        self.sock = socket.create_connection((self._ip, self.port), self.timeout)
+        self.sock = self._held = socket.create_connection((self._ip, self.port), self.timeout)
         peer = str(self.sock.getpeername()[0])
         if ipaddress.ip_address(peer.partition("%")[0]) != ipaddress.ip_address(self._ip.partition("%")[0]):
             raise RefusedError(f"the connection went to {peer} instead of {self._ip}")
         if self._secure:
             context = ssl.create_default_context()
-            self.sock = context.wrap_socket(self.sock, server_hostname=self.host)
+            self.sock = self._held = context.wrap_socket(self.sock, server_hostname=self.host)
 
     def cut(self) -> None:
-        """End what takes too long, so that no answer can drip in for ever."""
+        """End what takes too long, so that no answer can drip in for ever; `sock` is gone once its end is in sight."""
         self.was_cut = True
-        held: socket.socket | None = self.sock
+        held = self._held
         if held is not None:
             try:
                 socket.socket.shutdown(held, socket.SHUT_RDWR)

@@ -21,9 +21,10 @@ import hashlib
 import json
 import re
 import sys
-from datetime import UTC, datetime
+import time
+from datetime import datetime
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 # --- Ed25519, RFC 8032 section 5.1: points in extended coordinates (X, Y, Z, T), x = X/Z, y = Y/Z, x*y = T/Z ---
 
@@ -170,6 +171,11 @@ def goes_on(old: Note, new: Note, path: list[bytes]) -> bool:
 # --- Notes and keys: c2sp.org/signed-note, c2sp.org/tlog-checkpoint ---
 
 
+CLOCK = "%Y-%m-%d %H:%M UTC"
+Entry = dict[str, Any]
+Place = tuple[str, str, int]  # a kind, a record and the number of its revision
+
+
 class Note(NamedTuple):
     """A checkpoint whose signature held: so many entries, and the root over them."""
 
@@ -193,19 +199,25 @@ def hashed(text: str) -> bytes:
     return value
 
 
-def read_note(body: str, lines: str, key: str) -> Note:
-    """Return a note that this key signed in its own name. Raises ValueError for any other."""
+def read_key(key: str, kind: bytes, command: str) -> tuple[str, bytes, bytes]:
+    """Return a key's name, the four bytes it is known by, and its public bytes. Raises ValueError."""
     name, identity, coded = key.strip().split("+", 2)
     public = base64.b64decode(coded, validate=True)
     known = hashlib.sha256(name.encode() + b"\n" + public).digest()[:4]
-    if public[:1] != b"\x01" or known.hex() != identity:
-        raise ValueError("the key cannot be read: give what `hardwon audit key` printed")
+    if public[:1] != kind or known.hex() != identity:
+        raise ValueError(f"the key cannot be read: give what `{command}` printed")
+    return name, known, public[1:]
+
+
+def read_note(body: str, lines: str, key: str) -> Note:
+    """Return a note that this key signed in its own name. Raises ValueError for any other."""
+    name, known, public = read_key(key, b"\x01", "hardwon audit key")
     origin, size, root = body.split("\n")[:3]
     for line in lines.strip("\n").split("\n"):
         mark, signer, signature = line.split(" ")
         raw = base64.b64decode(signature, validate=True)
         if (mark, signer, origin, raw[:4]) == ("\u2014", name, name, known):
-            if is_signed(public[1:], f"{body}\n".encode(), raw[4:]):
+            if is_signed(public, f"{body}\n".encode(), raw[4:]):
                 return Note(number(size), hashed(root), f"{body}\n\n{lines}".rstrip("\n") + "\n")
             raise ValueError(f"the signature under the checkpoint of {size} entries is not the key's")
     raise ValueError(f"the checkpoint of {origin} is not signed by {name}")
@@ -222,23 +234,16 @@ def read_notes(text: str, key: str) -> list[Note]:
 
 def check_witness(note: Note, key: str) -> str:
     """Return when a witness signed the note too. Raises ValueError where it did not."""
-    name, identity, coded = key.strip().split("+", 2)
-    public = base64.b64decode(coded, validate=True)
-    known = hashlib.sha256(name.encode() + b"\n" + public).digest()[:4]
-    if public[:1] != b"\x04" or known.hex() != identity:
-        raise ValueError(
-            "the witness's key cannot be read: give what `hardwon audit key --witness` printed there"
-        )
+    name, known, public = read_key(key, b"\x04", "hardwon audit key --witness")
     body, _, lines = note.text.partition("\n\n")
     for line in lines.strip("\n").split("\n"):
         _, signer, signature = line.split(" ")
         raw = base64.b64decode(signature, validate=True)
         at = int.from_bytes(raw[4:12], "big")
         if (signer, raw[:4]) == (name, known) and is_signed(
-            public[1:], f"cosignature/v1\ntime {at}\n{body}\n".encode(), raw[12:]
+            public, f"cosignature/v1\ntime {at}\n{body}\n".encode(), raw[12:]
         ):
-            moment = datetime.fromtimestamp(at, UTC)
-            return f"{name} saw it at {moment:%Y-%m-%d %H:%M} UTC, and that it goes on from all it saw before"
+            return f"{name} saw it at {time.strftime(CLOCK, time.gmtime(at))}, and that it goes on from all before"
     raise ValueError(f"the witness {name} did not sign the checkpoint of {note.size} entries")
 
 
@@ -253,9 +258,7 @@ def check_proof(text: str, key: str, held: list[Note]) -> tuple[list[str], Note]
         path = [hashed(line) for line in head[1:]]
         size = max((old.size for old in held), default=-1)
         if number(head[0][4:]) != size:
-            raise ValueError(
-                f"it starts at {head[0][4:]} entries: with --checkpoint, give a newest one of so many"
-            )
+            raise ValueError(f"it starts at {head[0][4:]} entries: with --checkpoint, give one of so many")
         if not all(goes_on(old, note, path) for old in held if old.size == size):
             raise ValueError(f"the trail of {note.size} entries does not go on from that of {size}")
         return [f"the trail of {note.size} entries goes on from that of {size}"], note
@@ -268,20 +271,17 @@ def check_proof(text: str, key: str, held: list[Note]) -> tuple[list[str], Note]
         raise ValueError("the entry is not in the trail that was signed")
     for old in held:
         if old.size != note.size:
-            raise ValueError(
-                f"one entry's proof does not lead to {old.size} entries: ask for `prove --since`"
-            )
+            raise ValueError(f"one proof does not lead to {old.size} entries: ask for `prove --since`")
         if old.root != note.root:
             raise ValueError(f"two different trails of {old.size} entries were signed")
-    return [
-        entry.decode(),
-        *opened(entry, opening),
-        f"this is entry {index[6:]} of the {note.size} that were signed",
-    ], note
+    told = f"this is entry {index[6:]} of the {note.size} that were signed"
+    return [entry.decode(), *opened(entry, opening), told], note
 
 
 def commit(salt: str, value: str) -> str:
-    """Return the commitment to a value: SHA-256(salt || value)."""
+    """Return the commitment to a value: SHA-256(salt || value), with a salt of 16 bytes and no other."""
+    if len(salt) != 32:  # noqa: PLR2004
+        return ""
     return hashlib.sha256(bytes.fromhex(salt) + value.encode()).hexdigest()
 
 
@@ -301,34 +301,33 @@ def lines_of(folder: Path, pattern: str) -> list[bytes]:
     return [line for file in files for line in file.read_bytes().split(b"\n") if line]
 
 
-def check_openings(folder: Path, trail: list[bytes]) -> tuple[dict[str, str], list[str]]:
-    """Return whom each pseudonym stands for, and what was erased. Raises ValueError for what does not fit."""
+def check_openings(folder: Path, trail: list[bytes]) -> tuple[dict[str, str], dict[int, str], list[str]]:
+    """Return whom pseudonyms stand for, the entries' details, what was erased. Raises ValueError for what differs."""
     told = [json.loads(line) for line in trail]
     erased = {(entry["kind"], entry["record"]) for entry in told if entry["verb"] == "erased"}
-    names, gone = {}, 0
-    for known in map(json.loads, lines_of(folder, "names.jsonl")):
-        names[known["pseudonym"]] = known["name"]
-        if not known["salt"]:
-            gone += 1
-        holds = known["salt"] and commit(known["salt"], known["name"]) == known["pseudonym"]
-        if not holds and (known["salt"] or ("name", known["pseudonym"]) not in erased):
-            raise ValueError(f"{known['name']} is not the name that its pseudonym stands for")
+    known = [json.loads(line) for line in lines_of(folder, "names.jsonl")]
+    for one in known:
+        holds = commit(one["salt"], one["name"]) if one["salt"] else one["pseudonym"]
+        if holds != one["pseudonym"] or not (one["salt"] or ("name", holds) in erased):
+            raise ValueError(f"{one['name']} is not the name that its pseudonym stands for")
+    names = {one["pseudonym"]: one["name"] for one in known}
     details = {one["entry"]: one for one in map(json.loads, lines_of(folder, "details.jsonl"))}
-    blank = 0
+    gone, blank = sum(not one["salt"] for one in known), 0
     for place, entry in enumerate(told):
         if not entry.get("salted"):
             continue
         if entry["actor"] not in names:
             raise ValueError(f"nothing tells who wrote entry {place}")
-        one = details.get(place)
-        if one and commit(one["salt"], one["detail"]) != entry["detail"]:
+        held = details.get(place)
+        if held and commit(held["salt"], held["detail"]) != entry["detail"]:
             raise ValueError(f"the detail of entry {place} is not the one that it commits to")
-        if entry["detail"] and not one:
+        if entry["detail"] and not held:
             blank += 1
             if ("entry", leaf(trail[place]).hex()) not in erased:
                 raise ValueError(f"the detail of entry {place} is gone, and no entry says that it was erased")
     found = f"{gone} names and {blank} details were erased, and entries say so"
-    return names, [found] if gone or blank else []
+    said = {place: one["detail"] for place, one in details.items()}
+    return names, said, [found] if gone or blank else []
 
 
 def check_roots(trail: list[bytes], notes: list[Note]) -> None:
@@ -355,41 +354,65 @@ def members(text: str, at: int) -> dict[str, tuple[int, int]]:
     return {**found, "": (at, at + 1)}
 
 
-def revisions(text: str) -> list[tuple[int, str]]:
-    """Return the number and the exact bytes' commitment of each revision in a record's file."""
+def revisions(text: str) -> list[tuple[int, tuple[str, str]]]:
+    """Return the number and the exact bytes' digests of each revision in a record's file, without and with its salt."""
     found = []
     at, end = members(text, 0)["revisions"]
     while at < end - 1 and text[at + 1] == "{":
         places = members(text, at + 1)
-        body, salt = text[slice(*places["body"])], ""
-        if "salt" in places:
-            salt = json.loads(text[slice(*places["salt"])])
-        found.append((int(text[slice(*places["number"])]), commit(salt, body)))
+        body, salt = (
+            text[slice(*places["body"])],
+            json.loads(text[slice(*places.get("salt", (0, 0)))] or '""'),
+        )
+        plain = hashlib.sha256(body.encode()).hexdigest()
+        found.append((int(text[slice(*places["number"])]), (plain, commit(salt, body))))
         at = places[""][1]
     return found
 
 
-def check_records(folder: Path, trail: list[bytes], names: dict[str, str]) -> int:
-    """Compare every revision of the export with the entry that commits to it; return how many there are."""
-    said: dict[tuple[str, str, int], str] = {}
-    rewritten: dict[tuple[str, str, int], str] = {}
-    for line in trail:
-        entry = json.loads(line)
-        if entry["body_sha256"]:
-            record = names.get(entry["record"], "") if entry["kind"] == "person" else ""
-            place = (entry["kind"], record or entry["record"], entry["revision"])
-            if entry["verb"] == "erased":
-                rewritten[place] = entry["body_sha256"]
-            elif said.setdefault(place, entry["body_sha256"]) != entry["body_sha256"]:
+def said_of(
+    trail: list[bytes], names: dict[str, str], details: dict[int, str], told: list[str]
+) -> dict[Place, Entry]:
+    """Return what the trail says of each revision; `told` gets those that an erasure rewrote since."""
+    said: dict[Place, Entry] = {}
+    for number, entry in enumerate(map(json.loads, trail)):
+        if not entry["body_sha256"]:
+            continue
+        if entry.get("salted"):
+            entry |= {"actor": names.get(entry["actor"], ""), "detail": details.get(number, "")}
+        record = names.get(entry["record"], entry["record"]) if entry["kind"] == "person" else entry["record"]
+        place = (entry["kind"], record, entry["revision"])
+        if entry["verb"] != "erased":
+            if said.setdefault(place, entry)["body_sha256"] != entry["body_sha256"]:
                 raise ValueError(f"two entries say what revision {place[2]} of {place[1]} is")
-    said |= {place: digest for place, digest in rewritten.items() if place in said}
+        elif place in said:
+            said[place] = {**said[place], "body_sha256": entry["body_sha256"], "salted": 1, "detail": ""}
+            why = f"{time.strftime(CLOCK, time.gmtime(entry['at_ms'] // 1000))} by {entry['actor']}: {entry['detail']}"
+            told.append(f"revision {place[2]} of {record} was rewritten at {why}")
+    return said
+
+
+def check_writer(one: Entry, revision: dict[str, str], where: str) -> None:
+    """Raise ValueError where a revision names another writer, time or deed than its entry does."""
+    at = round(datetime.fromisoformat(revision["at"]).timestamp() * 1000)
+    same = (at, revision["by"], revision["verb"]) == (one["at_ms"], one["actor"], one["verb"])
+    same = same and one["detail"] in {"", revision.get("detail", "")}
+    kept = one["verb"] == "imported" and one["detail"] in {"", f"{revision['verb']} by {revision['by']}"}
+    if not same and not kept:
+        raise ValueError(f"who wrote {where}, and when, is not what the trail says")
+
+
+def check_records(folder: Path, said: dict[Place, Entry]) -> None:
+    """Compare every revision of the export with the entry that commits to it."""
     for file in sorted(folder.glob("*/*.json")):
         text = file.read_text("utf-8")
         stored = json.loads(text)
         name = stored["record"]["id"]
-        for count, digest in revisions(text):
-            if said.pop((stored["kind"], name, count), "") != digest:
+        for (count, digests), revision in zip(revisions(text), stored["revisions"], strict=True):
+            one = said.pop((stored["kind"], name, count), None)
+            if one is None or digests[bool(one.get("salted"))] != one["body_sha256"]:
                 raise ValueError(f"revision {count} of {name} is not what the trail says was written")
+            check_writer(one, revision, f"revision {count} of {name}")
         newest = json.loads(text[slice(*members(text, 0)["record"])])
         last = stored["revisions"][-1]["body"]
         same = newest.get("schema_version") == last.get("schema_version")
@@ -398,7 +421,6 @@ def check_records(folder: Path, trail: list[bytes], names: dict[str, str]) -> in
     if said:
         kind, name, count = next(iter(said))
         raise ValueError(f"revision {count} of {kind} {name} is missing")
-    return len(trail)
 
 
 def check_files(folder: Path) -> int:
@@ -417,9 +439,11 @@ def check_export(folder: Path, key: str, held: list[Note]) -> tuple[list[str], N
     note = read_notes((folder / "trail" / "checkpoint.txt").read_text("utf-8"), key)[-1]
     trail = lines_of(folder, "[0-9]*.jsonl")
     check_roots(trail, [note, *held])
-    names, erased = check_openings(folder, trail)
-    check_records(folder, trail, names)
+    rewritten: list[str] = []
+    names, details, erased = check_openings(folder, trail)
+    check_records(folder, said_of(trail, names, details, rewritten))
     found = [f"{note.size} entries are those that were signed, root {note.root.hex()}", *erased]
+    found += [f"LOOK: {one}" for one in rewritten]
     if len(trail) > note.size:
         found.append(f"{len(trail) - note.size} entries came later and are signed by nobody yet")
     found.append(f"every revision is the one its entry names, {check_files(folder)} files are those listed")

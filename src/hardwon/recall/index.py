@@ -196,12 +196,15 @@ class Index:
             self._vectors.clear()
 
     def close(self) -> None:
-        """Let the folder go."""
+        """Let the folder go. Raises UnavailableError where the last of it could not be written."""
         with self._writing:
-            self._words.close()
-            if self._lock is not None:
-                self._lock.close()
-                self._lock = None
+            try:
+                with _said_plainly(self._folder, "written"):
+                    self._words.close()
+            finally:
+                if self._lock is not None:
+                    self._lock.close()
+                    self._lock = None
 
     def search(self, query: SearchQuery) -> SearchResult:
         """Return the best matches of words as typed; no words browse the newest documents.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import msgspec
 from sqlalchemy import and_, func, literal, or_, select
@@ -185,9 +185,17 @@ def _placed(reading: Reading) -> Iterator[list[Line]]:
         last = lines[-1].key
 
 
+class _Expected(NamedTuple):
+    """What an entry says of a revision: its commitment, and the line it stands in."""
+
+    digest: str
+    salted: bool
+    line: Line
+
+
 def _check_revisions(reading: Reading, lines: Sequence[Line], openings: Openings, found: Findings) -> int:
     """Compare what entries say and commit to with what is kept; return how many revisions they name."""
-    expected: dict[tuple[str, str, int], str] = {}
+    expected: dict[tuple[str, str, int], _Expected] = {}
     count = 0
     for line in lines:
         try:
@@ -200,8 +208,9 @@ def _check_revisions(reading: Reading, lines: Sequence[Line], openings: Openings
         if entry.body_sha256 and entry.verb != ERASED:
             count += 1
             key = (line.kind, line.record, line.revision)
-            digest = openings.rewritten.get(key, entry.body_sha256)
-            if expected.setdefault(key, digest) != digest:
+            rewritten = openings.rewritten.get(key)
+            said = _Expected(rewritten or entry.body_sha256, bool(rewritten or entry.salted), line)
+            if expected.setdefault(key, said).digest != said.digest:
                 found.add(f"two entries say what revision {line.revision} of {line.record} is")
     for kind in {kind for kind, _, _ in expected}:
         _compare(reading, kind, expected, found)
@@ -210,22 +219,52 @@ def _check_revisions(reading: Reading, lines: Sequence[Line], openings: Openings
     return count
 
 
-def _compare(reading: Reading, kind: str, expected: dict[tuple[str, str, int], str], found: Findings) -> None:
+def _compare(
+    reading: Reading, kind: str, expected: dict[tuple[str, str, int], _Expected], found: Findings
+) -> None:
     """Compare the revisions of one kind, and take those that are there out of `expected`."""
     keys = [key for key in expected if key[0] == kind]
     numbers = [number for _, _, number in keys]
     kept = tables.revisions
-    query = select(kept.c.record, kept.c.number, kept.c.body, kept.c.salt).where(
+    query = select(kept).where(
         kept.c.kind == kind,
         kept.c.record.in_(sorted({record for _, record, _ in keys})),
         kept.c.number.between(min(numbers), max(numbers)),
     )
     for row in reading.connection.execute(query):
-        digest = expected.pop((kind, row.record, row.number), None)
-        if digest is not None and digest_of(row.body, row.salt) != digest:
+        said = expected.pop((kind, row.record, row.number), None)
+        if said is None:
+            continue
+        if digest_of(row.body, row.salt, salted=said.salted) != said.digest:
             found.add(f"revision {row.number} of {row.record} is not what was written")
+        if not _tells_alike(said.line, row):
+            found.add(f"who wrote revision {row.number} of {row.record}, and when, was changed")
 
 
-def digest_of(body: bytes, salt: bytes | None) -> str:
-    """Return what an entry says of a revision; revisions of earlier versions have no salt."""
-    return commit(salt, body) if salt else hashlib.sha256(body).hexdigest()
+def _tells_alike(line: Line, row: Any) -> bool:
+    """Tell whether a revision names its writer, time, verb and detail as its entry does; one that was imported keeps
+    those of where it came from, which its entry's detail names. What was erased beside the entry cannot be compared.
+    """
+    if line.verb == "imported":
+        same = not line.detail or row.verb == "imported" or line.detail == f"{row.verb} by {row.by}"
+        return same or (row.by == line.actor and row.detail == line.detail)
+    if (row.at_ms, row.verb, row.by) != (line.at_ms, line.verb, line.actor):
+        return False
+    return row.detail == line.detail or not line.detail
+
+
+def digest_of(body: bytes, salt: bytes | None, *, salted: bool) -> str:
+    """Return what an entry says of a revision; entries of earlier versions commit without a salt."""
+    if salted:
+        return commit(bytes(salt or b""), body)
+    return hashlib.sha256(body).hexdigest()
+
+
+def check_outside(reading: Reading, found: Findings, known: int) -> None:
+    """Find entries at no place of the tree, and an erasure that left its door open."""
+    table = tables.audit
+    there = int(reading.connection.scalar(select(func.count()).select_from(table)) or 0)
+    if there != known:
+        found.add(f"{there - known} entries stand outside the tree")
+    if reading.connection.scalar(select(func.count()).select_from(tables.erasing)):
+        found.add("the door that erasing opens was left open: what is append-only can be changed")

@@ -15,15 +15,18 @@ from hardwon.storage import tables
 from hardwon.storage.audit_check import (
     Claim,
     check_entries,
+    check_outside,
     check_states,
     check_waiting,
     kept_claims,
 )
 from hardwon.storage.findings import Findings
+from hardwon.storage.openings import Openings
 from hardwon.storage.store import Reading, Store
 from hardwon.storage.transaction import Transaction
 
 _BATCH: Final = 5_000
+MOST_TOLD: Final = 1_000
 _LEASE: Final = 0x48_57_41_55
 """The advisory lock PostgreSQL's one sequencer holds; on SQLite the write transaction is it."""
 _FRONTIER = msgspec.msgpack.Decoder(Frontier)
@@ -31,7 +34,7 @@ _FRONTIER = msgspec.msgpack.Decoder(Frontier)
 
 class AuditReport(msgspec.Struct, frozen=True, kw_only=True):
     """The tree's size and root, how many leaves wait for their place, how many checkpoints were compared,
-    and what does not fit.
+    what does not fit, and the last thousand revisions that an erasure rewrote, with who did it and why.
     """
 
     size: int
@@ -39,6 +42,7 @@ class AuditReport(msgspec.Struct, frozen=True, kw_only=True):
     unplaced: int
     checkpoints: int = 0
     problems: tuple[str, ...]
+    erasures: tuple[str, ...] = ()
 
 
 def sequence(store: Store, now: datetime) -> int:
@@ -106,6 +110,8 @@ def verify(reading: Reading, claims: Sequence[Claim] = (), told: Sequence[str] =
     said = [*claims, *kept_claims(reading, found)]
     frontier, committed = check_entries(reading, found, said)
     unplaced, waiting = check_waiting(reading, found)
+    if not found.full:
+        check_outside(reading, found, frontier.size + unplaced)
     check_states(reading, found, committed + waiting)
     return AuditReport(
         size=frontier.size,
@@ -113,4 +119,5 @@ def verify(reading: Reading, claims: Sequence[Claim] = (), told: Sequence[str] =
         unplaced=unplaced,
         checkpoints=len(said),
         problems=tuple(found.problems),
+        erasures=tuple(Openings(reading, Findings()).erasures[-MOST_TOLD:]),
     )

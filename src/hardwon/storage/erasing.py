@@ -7,11 +7,12 @@ from contextlib import contextmanager
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Connection, Table, delete, insert, or_, select, update
+from sqlalchemy import Connection, Table, delete, insert, literal, or_, select, update
 
 from hardwon.domain.audit import AuditEntry
 from hardwon.domain.commitment import NAMED_FOR_PEOPLE, commit, fresh_salt, stand_in
 from hardwon.domain.erasure import Eraser, Erasure, Found
+from hardwon.domain.errors import InputError
 from hardwon.domain.record import RecordKind, decode
 from hardwon.domain.retention import Pruner
 from hardwon.storage import tables
@@ -35,11 +36,11 @@ _OF_PERSON: Final = (
     (tables.notices, "reader"),
 )
 _FREE_TEXT: Final = (
-    (tables.notices, "id", "text"),
-    (tables.questions, "id", "text"),
-    (tables.tokens, "id", "name"),
+    (tables.notices, "id", "text", "record"),
+    (tables.questions, "id", "text", "artifact"),
+    (tables.tokens, "id", "name", ""),
 )
-"""Texts outside records, with the key of their row."""
+"""Texts outside records, with the key of their row and the column that names the record they are about."""
 _ENTRY: Final = msgspec.json.Decoder(AuditEntry)
 
 
@@ -64,31 +65,50 @@ def find(connection: Connection, erasure: Erasure) -> Found:
     """Return where an erasure would find something; nothing is changed."""
     eraser = Eraser(erasure)
     touched = [one for one in _revisions(connection, eraser) if one.body is not None]
-    return Found(
-        records=tuple(sorted({one.key for one in touched})),
-        revisions=len(touched),
-        entries=sum(1 for _ in _details(connection, eraser)),
-        others=sum(
-            1 for table, key, text in _FREE_TEXT for _ in _texts(connection, eraser, table, key, text)
-        ),
-    )
+    details = list(_details(connection, eraser))
+    texts = [one for table in _FREE_TEXT for one in _texts(connection, eraser, *table)]
+    return _found(eraser, [one.key for one in touched], len(touched), details, texts)
 
 
 def erase(tx: Transaction, erasure: Erasure, reason: str) -> Found:
-    """Erase, and return where: every revision that held it is kept anew, with an entry that commits to it."""
+    """Erase, and return where: every revision that held it is kept anew, with an entry that commits to it.
+
+    Raises InputError where the words stand in an id, a reference or another name, from which they cannot go.
+    """
     connection, eraser = tx.connection, Eraser(erasure)
-    with _allowed(tx, reason):
+    why = eraser.note(reason)
+    with _allowed(tx, why):
         touched = list(_revisions(connection, eraser))
-        details = _clear_details(connection, eraser, reason)
-        said = [_forget_person(connection, erasure.person, reason)] if erasure.person else []
-        records = _rewrite(tx, touched, reason)
-        others = _clear_texts(connection, eraser)
-        tx.append([*said, *details])
+        if eraser.stuck:
+            raise InputError(
+                f"The words are part of a name in {', '.join(eraser.stuck)}.",
+                fix="Give a longer piece of the text, or rename that first.",
+            )
+        details = list(_details(connection, eraser))
+        cleared = _clear_details(connection, details, why)
+        said = [_forget_person(connection, erasure, why)] if erasure.person else []
+        records = _rewrite(tx, touched, why)
+        texts = _clear_texts(connection, eraser)
+        tx.append([*said, *cleared])
+    return _found(eraser, records, sum(one.body is not None for one in touched), details, texts)
+
+
+def _found(
+    eraser: Eraser, records: Sequence[str], revisions: int, details: Sequence[Any], texts: Sequence[Any]
+) -> Found:
+    names = tuple(sorted(set(records)))
+    about = {
+        *names,
+        *(row.record for row in details if row.kind in TABLES),
+        *(about for _, _, about in texts),
+    }
     return Found(
-        records=records,
-        revisions=sum(one.body is not None for one in touched),
+        records=names,
+        revisions=revisions,
         entries=len(details),
-        others=others,
+        others=len(texts),
+        reached=tuple(sorted(name for name in about if name)),
+        stuck=tuple(eraser.stuck),
     )
 
 
@@ -170,22 +190,23 @@ def _replace(tx: Transaction, kind: RecordKind, key: str, name: str) -> None:
 def _details(connection: Connection, eraser: Eraser) -> Iterator[Any]:
     """Yield entries whose detail is to be erased, and that only commit to it."""
     table = tables.audit
-    query = select(table.c.id, table.c.leaf, table.c.detail).where(table.c.salt.is_not(None))
+    columns = (table.c.id, table.c.leaf, table.c.kind, table.c.record, table.c.detail)
+    query = select(*columns).where(table.c.salt.is_not(None))
     for row in connection.execute(query.order_by(table.c.id)).yield_per(_BATCH):
         if eraser.note(row.detail) != row.detail:
             yield row
 
 
-def _clear_details(connection: Connection, eraser: Eraser, reason: str) -> list[Said]:
+def _clear_details(connection: Connection, details: Sequence[Any], reason: str) -> list[Said]:
     table = tables.audit
-    found = list(_details(connection, eraser))
-    for row in found:
+    for row in details:
         connection.execute(update(table).where(table.c.id == row.id).values(detail="", salt=None))
-    return [Said(ERASED, "entry", bytes(row.leaf).hex(), detail=reason) for row in found]
+    return [Said(ERASED, "entry", bytes(row.leaf).hex(), detail=reason) for row in details]
 
 
-def _forget_person(connection: Connection, person: str, reason: str) -> Said:
+def _forget_person(connection: Connection, erasure: Erasure, reason: str) -> Said:
     """Forget whom a pseudonym stands for, and end every way in; return the entry that says so."""
+    person = erasure.person
     known = forget(connection, person)
     table = tables.audit
     named = or_(table.c.actor == person, table.c.kind.in_(NAMED_FOR_PEOPLE) & (table.c.record == person))
@@ -199,34 +220,37 @@ def _forget_person(connection: Connection, person: str, reason: str) -> Said:
             connection.execute(update(table).where(table.c.id == row.id).values(actor=actor, record=record))
     for owned, column in _OF_PERSON:
         connection.execute(delete(owned).where(owned.c[column] == person))
-    connection.execute(delete(tables.attempts).where(tables.attempts.c.key.contains(person, autoescape=True)))
+    typed = [f"person:{word.lower()}" for word in (person, *erasure.words)]
+    connection.execute(delete(tables.attempts).where(tables.attempts.c.key.in_(typed)))
     return Said(ERASED, "name", known.pseudonym, detail=reason)
 
 
 def _texts(
-    connection: Connection, eraser: Eraser, table: Table, key: str, column: str
-) -> Iterator[tuple[Any, str]]:
-    for row in connection.execute(select(table.c[key], table.c[column])).yield_per(_BATCH):
+    connection: Connection, eraser: Eraser, table: Table, key: str, column: str, about: str
+) -> Iterator[tuple[Any, str, str]]:
+    """Yield the key, the new text and the record of each row that holds what is erased."""
+    record = table.c[about] if about else literal("")
+    for row in connection.execute(select(table.c[key], table.c[column], record)).yield_per(_BATCH):
         if (changed := eraser.note(row[1])) != row[1]:
-            yield row[0], changed
+            yield row[0], changed, row[2]
 
 
-def _clear_texts(connection: Connection, eraser: Eraser) -> int:
-    """Erase from texts that are no records, and from the outbox; return how many held it."""
-    count = 0
-    for table, key, column in _FREE_TEXT:
-        found = list(_texts(connection, eraser, table, key, column))
-        count += len(found)
-        for name, changed in found:
+def _clear_texts(connection: Connection, eraser: Eraser) -> list[tuple[Any, str, str]]:
+    """Erase from texts that are no records, and from the outbox; return those that held it."""
+    cleared = []
+    for table, key, column, about in _FREE_TEXT:
+        found = list(_texts(connection, eraser, table, key, column, about))
+        cleared += found
+        for name, changed, _ in found:
             connection.execute(update(table).where(table.c[key] == name).values({column: changed}))
     jobs = tables.jobs
     for row in connection.execute(select(jobs.c.id, jobs.c.key, jobs.c.payload)).all():
         told = msgspec.json.decode(row.payload)
-        changed, key = _in_payload(eraser, told), row.key and eraser.note(row.key)
-        if changed != told or key != row.key:
-            kept = {"payload": msgspec.json.encode(changed), "key": key}
+        changed, known = _in_payload(eraser, told), row.key and eraser.note(row.key)
+        if changed != told or known != row.key:
+            kept = {"payload": msgspec.json.encode(changed), "key": known}
             connection.execute(update(jobs).where(jobs.c.id == row.id).values(kept))
-    return count
+    return cleared
 
 
 def _in_payload(eraser: Eraser, value: Any) -> Any:

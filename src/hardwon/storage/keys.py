@@ -32,15 +32,22 @@ class SigningKey:
 
 
 def open_key(home: Path) -> SigningKey:
-    """Return the key of the workspace, which is made where there is none; only its owner can read the file.
+    """Return the key of the workspace, which is made where there is none.
+
+    Raises InputError for a file that holds no key.
+    """
+    return SigningKey(secret_file(home / KEY_FILE))
+
+
+def secret_file(path: Path) -> bytes:
+    """Return the 32 secret bytes of a file, which is made where there is none; only its owner can read it.
 
     Of several processes that make it at once one wins, and all use that one. Raises InputError for a
     file that holds no key.
     """
-    path = home / KEY_FILE
     if not path.is_file():
-        home.mkdir(parents=True, exist_ok=True)
-        fresh = home / f".{KEY_FILE}.{os.getpid()}.{os.urandom(4).hex()}"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        fresh = path.with_name(f".{path.name}.{os.getpid()}.{os.urandom(4).hex()}")
         with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as stream:
             stream.write(os.urandom(_LENGTH))
             stream.flush()
@@ -48,11 +55,11 @@ def open_key(home: Path) -> SigningKey:
         with suppress(FileExistsError):
             os.link(fresh, path)
         fresh.unlink()
-        sync_path(home)
+        sync_path(path.parent)
     secret = path.read_bytes()
     if len(secret) != _LENGTH:
         raise InputError(f"{path} holds no key.", fix="Bring the file back from a backup.")
-    return SigningKey(secret)
+    return secret
 
 
 def is_signed(public: bytes, data: bytes, signature: bytes) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Final
 
 import msgspec
@@ -47,6 +48,7 @@ class Openings:
     def __init__(self, reading: Reading, found: Findings) -> None:
         """Read both; a name that is not its pseudonym's is a finding."""
         self.rewritten: dict[tuple[str, str, int], str] = {}
+        self.erasures: list[str] = []
         self._erased: set[tuple[str, str]] = set()
         self._read_erasures(reading)
         self._names: dict[str, str] = {}
@@ -57,7 +59,8 @@ class Openings:
 
     def _read_erasures(self, reading: Reading) -> None:
         table = tables.audit
-        query = select(table.c.entry, table.c.record).where(table.c.verb == ERASED).order_by(table.c.id)
+        columns = (table.c.entry, table.c.record, table.c.actor, table.c.detail)
+        query = select(*columns).where(table.c.verb == ERASED).order_by(table.c.id)
         for row in reading.connection.execute(query):
             try:
                 entry = _ENTRY.decode(row.entry)
@@ -67,6 +70,11 @@ class Openings:
                 self._erased.add((entry.kind, entry.record))
             if entry.verb == ERASED and entry.body_sha256:
                 self.rewritten[entry.kind, row.record, entry.revision] = entry.body_sha256
+                told = f"revision {entry.revision} of {row.record} was rewritten"
+                at = datetime.fromtimestamp(entry.at_ms / 1000, UTC)
+                self.erasures.append(
+                    f"{told} at {at:%Y-%m-%d %H:%M} UTC by {row.actor}: {row.detail or 'no reason'}"
+                )
 
     def _holds(self, known: KeptName) -> bool:
         if known.salt is not None:

@@ -22,6 +22,7 @@ from hardwon.domain.reference import key_of
 from hardwon.domain.review import Review, people_of
 from hardwon.domain.runbook import Runbook
 from hardwon.domain.sensitivity import withhold
+from hardwon.domain.source import Source
 from hardwon.domain.template import Template
 from hardwon.domain.term import Term
 from hardwon.domain.thread import Thread
@@ -52,6 +53,7 @@ TABLES: Final[dict[RecordKind, Table]] = {
     "template": tables.templates,
     "term": tables.terms,
     "policy": tables.policies,
+    "source": tables.sources,
 }
 
 
@@ -86,7 +88,7 @@ def _columns(record: Record, now: datetime) -> dict[str, Any]:
         return _action(record)
     if isinstance(record, Artifact):
         return _artifact(record)
-    if isinstance(record, Observation | Review | Thread | Template | Term | Policy):
+    if isinstance(record, Observation | Review | Thread | Template | Term | Policy | Source):
         return _plain(record)
     return {"name": record.name}
 
@@ -154,10 +156,12 @@ def _artifact(artifact: Artifact) -> dict[str, Any]:
     }
 
 
-def _plain(record: Observation | Review | Thread | Template | Term | Policy) -> dict[str, Any]:
+def _plain(record: Observation | Review | Thread | Template | Term | Policy | Source) -> dict[str, Any]:
     """Return the columns of the nouns whose fields are their columns."""
     if isinstance(record, Policy):
         return {"title": record.title}
+    if isinstance(record, Source):
+        return {"title": record.title, "kind": record.kind}
     if isinstance(record, Thread):
         row = {name: getattr(record, name) for name in ("artifact", "section", "kind", "state")}
         return row | {"at": to_ms(record.written_at)}

@@ -20,6 +20,7 @@ from hardwon.rules.retention import RetentionRules, read_retention
 from hardwon.rules.retention import default_text as default_text_of_retention
 from hardwon.rules.standard import STANDARD_FILE, StandardRules, ask, default_text, read_standard
 from hardwon.settings import Settings
+from hardwon.storage.intake import Intake
 from hardwon.storage.queries.actions import ActionRow, actions_of
 from hardwon.storage.queries.hits import load_hits
 from hardwon.storage.queries.records import get_record
@@ -31,12 +32,13 @@ Progress = Callable[[str, int, int | None], None]
 
 
 class App(msgspec.Struct, frozen=True, kw_only=True):
-    """The open workspace: the store, the search index, the clock and the settings."""
+    """The open workspace: the store, the search index, the clock, the settings and what takes deliveries in."""
 
     store: Store
     index: Index
     clock: Callable[[], datetime]
     settings: Settings
+    intake: Intake
 
     def now(self) -> datetime:
         """Return the time, aware UTC."""

@@ -7,9 +7,10 @@ from typing import Final, TypeVar
 import msgspec
 
 from hardwon.domain.access import authorise, scopes_of
-from hardwon.domain.actor import Actor
+from hardwon.domain.actor import Actor, system
 from hardwon.domain.catalog import Environment, Person, Service, Team
-from hardwon.domain.errors import RuleError
+from hardwon.domain.commitment import is_stand_in
+from hardwon.domain.errors import InputError, RuleError
 from hardwon.domain.event import Event
 from hardwon.domain.projection import project
 from hardwon.domain.record import kind_of
@@ -42,6 +43,8 @@ def put(app: App, actor: Actor, entry: Entry, expected_revision: int | None = No
     authorise(actor, "administer" if kind_of(entry) == "person" else "write")
     with app.store.begin(actor, app.now()) as tx:
         if expected_revision is None:
+            if kind_of(entry) == "person" and (entry.id == system().id or is_stand_in(entry.id)):
+                raise InputError(f"{entry.id} is not to be had as an id.", fix="Choose another one.")
             return tx.save(msgspec.structs.replace(entry, revision=1), (Event(verb="created"),))
         if isinstance(entry, Person):
             stood = tx.get(Person, entry.id)

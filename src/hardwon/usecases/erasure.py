@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import msgspec
 
 from hardwon.domain.access import authorise
@@ -13,10 +11,11 @@ from hardwon.domain.commitment import stand_in
 from hardwon.domain.erasure import Erasure, Found, erasure_of_person, erasure_of_words
 from hardwon.domain.errors import RuleError
 from hardwon.domain.incident import Incident
+from hardwon.domain.record import decode
 from hardwon.rules.retention import hold_on
 from hardwon.storage import erasing
-from hardwon.storage.queries.records import get_record, get_records
-from hardwon.storage.queries.surroundings import incidents_of
+from hardwon.storage.queries.records import get_bodies, get_record
+from hardwon.storage.queries.surroundings import surroundings_to_hold
 from hardwon.storage.store import Reading
 from hardwon.usecases.app import App, retention_in
 
@@ -90,22 +89,30 @@ def _why(reason: str, otherwise: str) -> str:
 
 def _preview(app: App, reading: Reading, erasure: Erasure) -> Preview:
     found = erasing.find(reading.connection, erasure)
-    return Preview(found=found, held=_held(app, reading, found.records))
+    return Preview(found=found, held=_held(app, reading, found))
 
 
 def _refuse_held(app: App, reading: Reading, found: Found) -> None:
     """Raise RuleError, which undoes the erasure, where something it reached is held."""
-    if held := _held(app, reading, found.records):
+    if held := _held(app, reading, found):
         raise RuleError(
             f"Under a legal hold: {', '.join(held[:5])}.",
             fix="Erase once the hold has ended, or change the holds under /retention.",
         )
 
 
-def _held(app: App, reading: Reading, records: Sequence[str]) -> tuple[str, ...]:
-    """Return `incident: hold` for each incident that is held and that a record is or hangs on."""
+def _held(app: App, reading: Reading, found: Found) -> tuple[str, ...]:
+    """Return `incident: hold` for each held incident that something reached is or hangs on; one is held by what any
+    of its revisions was, so that nobody takes it out of a hold.
+    """
     rules, today = retention_in(reading).rules, app.today()
-    names = sorted({*records, *incidents_of(reading, records)})
-    found = get_records(reading, names).values()
-    held = ((record.id, hold_on(rules, record, today)) for record in found if isinstance(record, Incident))
-    return tuple(f"{name}: {hold}" for name, hold in held if hold)
+    if not rules.holds:
+        return ()
+    names = sorted(surroundings_to_hold(reading, found.reached))
+    told: dict[str, str] = {}
+    for name, bodies in get_bodies(reading, "incident", names).items():
+        for body in bodies.values():
+            record = decode("incident", body)
+            if isinstance(record, Incident) and (hold := hold_on(rules, record, today)):
+                told[name] = hold
+    return tuple(f"{name}: {hold}" for name, hold in sorted(told.items()))

@@ -10,13 +10,15 @@ import msgspec
 from hardwon.domain.access import authorise
 from hardwon.domain.actor import Actor, system
 from hardwon.domain.event import Event
+from hardwon.domain.incident import Incident
 from hardwon.domain.policy import RETENTION, Policy
-from hardwon.domain.record import encode
+from hardwon.domain.record import decode, encode
 from hardwon.domain.retention import Due, Part, Pruner
-from hardwon.rules.retention import RetentionRules, dues_of, read_retention
+from hardwon.rules.retention import RetentionRules, dues_of, hold_on, read_retention
 from hardwon.storage import erasing
 from hardwon.storage.attachments import drop_file
 from hardwon.storage.notices import drop_read
+from hardwon.storage.queries.records import get_bodies
 from hardwon.storage.queries.retention import files_of, iterate_ended, unnamed
 from hardwon.storage.sides import advance, stands_at
 from hardwon.storage.store import Reading
@@ -97,7 +99,10 @@ def apply(app: App) -> int:
     pruned = set()
     for one in due:
         with app.store.begin(system(), app.now()) as tx:
-            named = files_of(Reading(tx.connection, None), one.incident)
+            inside = Reading(tx.connection, None)
+            if _was_held(app, inside, rules, one.incident):
+                continue
+            named = files_of(inside, one.incident)
             if erasing.prune(tx, one.incident, Pruner(one.parts), _why(one)):
                 pruned.add(one.incident)
                 files |= named
@@ -110,6 +115,15 @@ def apply(app: App) -> int:
     for sha256 in gone:
         drop_file(app.settings.attachments, sha256)
     return len(pruned)
+
+
+def _was_held(app: App, reading: Reading, rules: RetentionRules, incident: str) -> bool:
+    """Tell whether any revision of an incident is held: nobody takes it out of a hold by changing it."""
+    if not rules.holds:
+        return False
+    bodies = get_bodies(reading, "incident", [incident])[incident].values()
+    records = (decode("incident", body) for body in bodies)
+    return any(isinstance(one, Incident) and hold_on(rules, one, app.today()) for one in records)
 
 
 def _page(stands: Retention, due: list[Due]) -> RetentionPage:

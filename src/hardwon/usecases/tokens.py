@@ -39,6 +39,11 @@ def issue(
         )
     if not 1 <= days <= MAX_DAYS:
         raise InputError(f"A token lives 1 to {MAX_DAYS} days.", fix="Choose another time.")
+    if teams and "administer" in permissions:
+        raise InputError(
+            "A token that administers sees everything, whatever its teams.",
+            fix="Leave out the teams, or the right to administer.",
+        )
     if beyond := sorted(set(permissions) - permissions_of(actor)):
         raise ForbiddenError(f"You may not give: {', '.join(beyond)}.", fix="Leave them out.")
     secret = PREFIX + secrets.token_urlsafe(32)

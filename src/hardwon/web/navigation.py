@@ -20,7 +20,11 @@ class NavLink(msgspec.Struct, frozen=True):
     count: int | None = None
 
 
-_FOR_ADMINS: Final = (NavLink("/retention", "Retention"), NavLink("/doctor", "Doctor"))
+_FOR_ADMINS: Final = (
+    NavLink("/sources", "Sources"),
+    NavLink("/retention", "Retention"),
+    NavLink("/doctor", "Doctor"),
+)
 _SET_UP: Final = (
     NavLink("/templates", "Templates"),
     NavLink("/standard", "Standard"),

@@ -7,7 +7,17 @@ import threading
 from typing import Final
 
 from hardwon.domain.errors import HardwonError
-from hardwon.usecases import audit, deadlines, indexing, outbox, questions, retention, upkeep, witnessing
+from hardwon.usecases import (
+    audit,
+    capture,
+    deadlines,
+    indexing,
+    outbox,
+    questions,
+    retention,
+    upkeep,
+    witnessing,
+)
 from hardwon.usecases.app import App
 
 LOG: Final = logging.getLogger("hardwon.worker")
@@ -39,6 +49,8 @@ def run(app: App, stop: threading.Event) -> None:
 def work_once(app: App) -> bool:
     """Do one round and tell whether more is waiting."""
     placed = audit.sequence(app)
+    more = capture.digest(app)
+    capture.settle(app)
     upkeep.ask_owners(app)
     questions.publish(app)
     deadlines.plan_due(app)
@@ -48,4 +60,4 @@ def work_once(app: App) -> bool:
     state = indexing.catch_up(app, seconds=_SLICE)
     audit.checkpoint(app)
     witnessing.hand_out(app)
-    return bool(placed) or (state.writable and state.pending_vectors > 0)
+    return more or bool(placed) or (state.writable and state.pending_vectors > 0)

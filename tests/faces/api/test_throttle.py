@@ -64,3 +64,12 @@ def test_buckets_do_not_pile_up(client, monkeypatch: pytest.MonkeyPatch) -> None
 def test_an_owner_at_their_own_machine_is_never_kept_waiting(tmp_path: Path) -> None:
     with open_app(Settings(home=tmp_path, meaning=False, requests_per_minute=1)) as app:
         assert not isinstance(create_asgi(app).asgi_handler._served, throttle.Throttle)  # type: ignore[attr-defined]
+
+
+def test_even_the_smallest_bound_answers_once(tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path, meaning=False, sign_in="accounts", requests_per_minute=1)
+    with (
+        open_app(settings) as app,
+        TestClient(create_asgi(app), base_url="https://hardwon.example") as client,
+    ):
+        assert [client.get("/sign-in").status_code for _ in range(2)] == [200, 429]

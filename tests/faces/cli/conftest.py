@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -28,11 +28,18 @@ def environment(home) -> dict[str, str]:
 
 
 @pytest.fixture(scope="session")
-def hardwon(environment) -> Run:
+def forks() -> Iterator[str]:
+    """Where the program is forked from."""
+    with program.served() as path:
+        yield path
+
+
+@pytest.fixture(scope="session")
+def hardwon(environment, forks) -> Run:
     """Return a function that runs the real program and returns what it printed and its exit code."""
 
     def run(*arguments: str, given: str = "", **more: str) -> subprocess.CompletedProcess[str]:
-        return program.run(arguments, {**environment, **more}, given)
+        return program.run(forks, arguments, {**environment, **more}, given)
 
     return run
 

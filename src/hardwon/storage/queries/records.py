@@ -142,6 +142,18 @@ def get_revisions(reading: Reading, record_id: str) -> list[RevisionRow]:
     ]
 
 
+def last_mover(reading: Reading, kind: RecordKind, record_id: str) -> str | None:
+    """Return who moved a record to its status last, None where nobody did yet."""
+    kept = tables.revisions
+    query = (
+        select(kept.c.by)
+        .where(kept.c.kind == kind, kept.c.record == record_id, kept.c.verb == "moved")
+        .order_by(kept.c.number.desc())
+        .limit(1)
+    )
+    return reading.connection.scalar(query)
+
+
 def get_revision(reading: Reading, kind: type[AnyRecord], record_id: str, number: int) -> AnyRecord:
     """Return one revision; ask for the record itself before, which checks visibility.
 

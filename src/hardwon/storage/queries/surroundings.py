@@ -18,16 +18,24 @@ from hardwon.storage.store import Reading
 from hardwon.storage.tables import artifacts, links, reviews
 
 _CHUNK: Final = 500
+_UPWARDS: Final = ("artifact", "incident", "subject", "merged")
 
 
-def incidents_of(reading: Reading, records: Sequence[str]) -> set[str]:
-    """Return the incidents that these records hang on: their postmortems, actions and reviews."""
-    found: set[str] = set()
-    for start in range(0, len(records), _CHUNK):
-        query = select(links.c.target).where(
-            links.c.source.in_(records[start : start + _CHUNK]), links.c.relation.in_(("incident", "subject"))
-        )
-        found.update(reading.connection.scalars(query))
+def surroundings_to_hold(reading: Reading, records: Sequence[str]) -> set[str]:
+    """Return all that these records are part of: threads lead to artifacts, these, actions and reviews to incidents,
+    and incidents to those they were merged into or took in.
+    """
+    found, fresh = set(records), set(records)
+    while fresh:
+        reached: set[str] = set()
+        ordered = sorted(fresh)
+        for start in range(0, len(ordered), _CHUNK):
+            chunk = ordered[start : start + _CHUNK]
+            up = select(links.c.target).where(links.c.source.in_(chunk), links.c.relation.in_(_UPWARDS))
+            into = select(links.c.source).where(links.c.target.in_(chunk), links.c.relation == "merged")
+            reached.update(reading.connection.scalars(up), reading.connection.scalars(into))
+        fresh = reached - found
+        found |= fresh
     return found
 
 

@@ -17,6 +17,7 @@ from hardwon.storage.tables.access import (
     tokens,
 )
 from hardwon.storage.tables.base import metadata
+from hardwon.storage.tables.capture import alert_groups, alerts, deliveries, reported, source_secrets
 from hardwon.storage.tables.history import (
     audit,
     audit_tree,
@@ -45,6 +46,7 @@ from hardwon.storage.tables.records import (
     policies,
     reviews,
     services,
+    sources,
     teams,
     templates,
     terms,
@@ -55,6 +57,8 @@ from hardwon.storage.tables.risk import failures, risk_traits
 __all__ = [
     "UNFINISHED",
     "actions",
+    "alert_groups",
+    "alerts",
     "artifacts",
     "attempts",
     "audit",
@@ -64,6 +68,7 @@ __all__ = [
     "cosignatures",
     "counters",
     "credentials",
+    "deliveries",
     "deployments",
     "environments",
     "erasing",
@@ -81,12 +86,15 @@ __all__ = [
     "people",
     "policies",
     "questions",
+    "reported",
     "reviews",
     "revisions",
     "risk_traits",
     "search_documents",
     "services",
     "sessions",
+    "source_secrets",
+    "sources",
     "teams",
     "templates",
     "terms",

@@ -180,4 +180,5 @@ terms = record_table(
     Index("terms_by_axis", "axis", "title", "id"),
 )
 
+sources = record_table("sources", Column("title", Text, nullable=False), Column("kind", Text, nullable=False))
 policies = record_table("policies", Column("title", Text, nullable=False))

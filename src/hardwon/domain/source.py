@@ -1,0 +1,79 @@
+"""A source: a system that reports by webhook, how its words for severity are read, and when an alert is an incident."""
+
+from __future__ import annotations
+
+from typing import Annotated, Final, Literal
+
+import msgspec
+from msgspec import Meta
+
+from hardwon.domain.access import EVERYONE
+from hardwon.domain.incident import Severity
+from hardwon.domain.moment import Moment
+from hardwon.domain.signal import SourceKind
+from hardwon.domain.text import Line, Name, Title
+
+DeliveryState = Literal["waiting", "done", "unused", "failed", "refused"]
+ReportedKind = Literal["deployment", "incident"]
+"""The records that several sources may report."""
+DEFAULT_OPENS: Final = "severity >= 1 && severity <= 2"
+"""Alerts of the two gravest severities open an incident."""
+_COMMON: Final[dict[str, Severity]] = {
+    "critical": 1,
+    "crit": 1,
+    "fatal": 1,
+    "emergency": 1,
+    "page": 2,
+    "high": 2,
+    "major": 2,
+    "error": 3,
+    "medium": 3,
+    "minor": 4,
+    "warning": 4,
+    "warn": 4,
+    "low": 4,
+    "info": 5,
+    "none": 5,
+}
+"""How words for severity are read where a source says nothing else."""
+
+
+class SeverityWord(msgspec.Struct, frozen=True):
+    """A word of the sender's, in lower case, and the severity that it stands for."""
+
+    word: Name
+    severity: Severity
+
+
+class Source(msgspec.Struct, frozen=True, kw_only=True):
+    """Where deliveries come from. `severities` reads the sender's words; `opens` is the condition in
+    CEL under which a group of alerts is an incident, over `severity` (0: not known), `alerts` (firing in the group)
+    and `minutes` (for which it fires). One that was quiet for `quiet_minutes` is over.
+    """
+
+    id: Name
+    title: Title
+    kind: SourceKind
+    active: bool = True
+    team: Name | None = None
+    severities: Annotated[tuple[SeverityWord, ...], Meta(max_length=100)] = ()
+    opens: Annotated[str, Meta(min_length=1, max_length=500)] = DEFAULT_OPENS
+    quiet_minutes: Annotated[int, Meta(ge=0, le=1440)] = 10
+    written_at: Moment
+    updated_at: Moment
+    source: Line = "typed"
+    source_id: Line = ""
+    scope: Line = EVERYONE
+    revision: int = 1
+    schema_version: int = 1
+
+
+def severity_of(source: Source, word: str) -> Severity | None:
+    """Return the severity that a sender's word stands for, None for one that nobody explained."""
+    said = word.strip().lower()
+    for known in source.severities:
+        if known.word == said:
+            return known.severity
+    if len(said) > 1 and said[:-1] in {"p", "sev", "sev-", "s"} and said[-1] in "12345":
+        return int(said[-1])
+    return _COMMON.get(said)

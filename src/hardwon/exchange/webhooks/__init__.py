@@ -1,0 +1,1 @@
+"""Webhooks in: one file for each system that reports, and one verifier for how they sign."""

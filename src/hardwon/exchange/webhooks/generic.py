@@ -1,0 +1,49 @@
+"""Any other system: a small JSON of our own words, which most tools can be told to send."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import msgspec
+
+from hardwon.domain.errors import InputError
+from hardwon.domain.signal import AlertSignal, DeploymentSignal, IncidentSignal, Signal
+from hardwon.exchange.webhooks.payload import Payload, moment_of
+from hardwon.exchange.webhooks.source import Headers, Reported
+
+_KINDS: Final[dict[str, type[Any]]] = {
+    "deployment": DeploymentSignal,
+    "alert": AlertSignal,
+    "incident": IncidentSignal,
+}
+_FIX: Final = 'Send {"type": "deployment", "key": "build-7", "title": "search 7 to production", ...}.'
+
+
+class Generic:
+    """One signal, or several under `signals`, with the fields of `hardwon.domain.signal`."""
+
+    def key(self, headers: Headers, body: bytes) -> str:
+        """Return the delivery's id where the sender gives one."""
+        del body
+        return headers.get("webhook-id") or headers.get("idempotency-key") or headers.get("x-request-id", "")
+
+    def read(self, headers: Headers, payload: Payload) -> Reported:
+        """Read the signals. Raises InputError naming the field that does not fit."""
+        del headers
+        several = payload.items("signals")[:1_000]
+        signals = tuple(self._signal(one) for one in several or [payload])
+        return Reported(payload.line("type") or "signals", signals)
+
+    def _signal(self, payload: Payload) -> Signal:
+        kind = _KINDS.get(payload.line("type"))
+        if kind is None:
+            raise InputError("The type is none of deployment, alert and incident.", fix=_FIX)
+        value = dict(payload.value)
+        for name in ("at", "ended_at"):
+            if isinstance(value.get(name), str):
+                value[name] = moment_of(value[name])
+        try:
+            signal: Signal = msgspec.convert(value, kind)
+        except msgspec.ValidationError as error:
+            raise InputError(f"{error}.", fix=_FIX) from error
+        return signal

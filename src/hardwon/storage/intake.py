@@ -1,0 +1,99 @@
+"""Taking deliveries in: one writer, many at once in one commit, nothing acknowledged before it is on the disk."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from datetime import datetime
+from typing import Final, NamedTuple
+
+from hardwon.domain.actor import system
+from hardwon.domain.errors import BusyError, HardwonError, UnavailableError
+from hardwon.storage.deliveries import Delivery, put_deliveries
+from hardwon.storage.store import Store
+
+_WAITING: Final = 10_000
+"""Deliveries that may wait for the disk; one more is told to come again."""
+_TOGETHER: Final = 256
+_JOIN: Final = 10.0
+
+
+class _Given(NamedTuple):
+    delivery: Delivery
+    answer: Future[bool]
+
+
+class Intake:
+    """Writes deliveries from one thread, as many together as came while the last commit was under way."""
+
+    def __init__(self, store: Store, clock: Callable[[], datetime]) -> None:
+        """Write to the store; the thread starts with the first delivery."""
+        self._store, self._clock = store, clock
+        self._queue: queue.Queue[_Given | None] = queue.Queue(_WAITING)
+        self._starting = threading.Lock()
+        self._thread: threading.Thread | None = None
+        self._closed = False
+
+    def put(self, delivery: Delivery) -> Future[bool]:
+        """Return what will be true once the delivery is kept, false once it is known to be kept already.
+
+        Raises BusyError where too many wait, UnavailableError after the end.
+        """
+        self._start()
+        answer: Future[bool] = Future()
+        try:
+            self._queue.put_nowait(_Given(delivery, answer))
+        except queue.Full:
+            raise BusyError(
+                "Too many deliveries wait for the disk.", fix="Send it again in a moment."
+            ) from None
+        return answer
+
+    def close(self) -> None:
+        """Write what was given and end the thread."""
+        with self._starting:
+            self._closed = True
+            thread = self._thread
+        if thread is not None:
+            self._queue.put(None)
+            thread.join(_JOIN)
+
+    def _start(self) -> None:
+        with self._starting:
+            if self._closed:
+                raise UnavailableError("Hardwon is stopping.", fix="Send it again in a moment.")
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name="hardwon-intake", daemon=True)
+                self._thread.start()
+
+    def _run(self) -> None:
+        while True:
+            first = self._queue.get()
+            given = [first]
+            while len(given) < _TOGETHER and given[-1] is not None:
+                try:
+                    given.append(self._queue.get_nowait())
+                except queue.Empty:
+                    break
+            self._write([one for one in given if one is not None])
+            if given[-1] is None:
+                return
+
+    def _write(self, given: list[_Given]) -> None:
+        """Keep them in one commit, then answer each; where the commit fails all are told so."""
+        if not given:
+            return
+        try:
+            with self._store.begin(system(), self._clock()) as tx:
+                fresh = put_deliveries(tx, [one.delivery for one in given])
+        except HardwonError as error:
+            for one in given:
+                one.answer.set_exception(error)
+        except Exception as error:  # noqa: BLE001  (whoever waits must be told)
+            for one in given:
+                one.answer.set_exception(error)
+        else:
+            for one, is_fresh in zip(given, fresh, strict=True):
+                one.answer.set_result(is_fresh)

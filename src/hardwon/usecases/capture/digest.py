@@ -1,0 +1,125 @@
+"""Reading deliveries: oldest first, many in one write, and what cannot be read says why and stays."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+from hardwon.domain.actor import system
+from hardwon.domain.capture import name_of
+from hardwon.domain.catalog import Environment, Service
+from hardwon.domain.errors import HardwonError, InputError, RevisionConflictError, UnavailableError
+from hardwon.domain.event import Event
+from hardwon.domain.signal import AlertSignal, DeploymentSignal, IncidentSignal, Signal
+from hardwon.domain.source import Source
+from hardwon.exchange.webhooks.source import Reported, read_delivery
+from hardwon.storage.deliveries import WaitingDelivery, is_waiting, settle_delivery, waiting
+from hardwon.storage.queries.records import known_ids
+from hardwon.storage.store import Reading
+from hardwon.storage.transaction import Transaction
+from hardwon.usecases.app import App
+from hardwon.usecases.capture.alerts import take_alerts
+from hardwon.usecases.capture.deployments import take_deployments
+from hardwon.usecases.capture.incidents import take_incident
+
+LOG: Final = logging.getLogger("hardwon.capture")
+_BATCH: Final = 100
+"""Deliveries read in one write: few enough that whoever delivers meanwhile hardly waits."""
+_SECONDS: Final = 1.0
+
+
+class _Read(NamedTuple):
+    delivery: WaitingDelivery
+    reported: Reported | None
+    why: str = ""
+
+
+def digest(app: App, *, seconds: float = _SECONDS) -> bool:
+    """Read what was delivered for so long; tell whether more is waiting."""
+    with app.store.read(None) as reading:
+        if not is_waiting(reading):
+            return False
+    until = time.monotonic() + seconds
+    while True:
+        taken = _round(app)
+        if taken < _BATCH:
+            return False
+        if time.monotonic() >= until:
+            return True
+
+
+def _round(app: App) -> int:
+    """Read the oldest deliveries in one write; where that fails, each in its own. Return how many there were."""
+    try:
+        return _together(app, _BATCH)
+    except (UnavailableError, RevisionConflictError):
+        raise
+    except Exception:  # noqa: BLE001  (which one of them it was shows when each is read alone)
+        return _one_by_one(app)
+
+
+def _together(app: App, most: int) -> int:
+    with app.store.begin(system(), app.now()) as tx:
+        found = [_read(tx, delivery) for delivery in waiting(tx, most)]
+        for name in dict.fromkeys(one.delivery.source for one in found):
+            mine = [one for one in found if one.delivery.source == name]
+            signals = [signal for one in mine if one.reported for signal in one.reported.signals]
+            _apply(app, tx, tx.get(Source, name), signals)
+        for one in found:
+            _settle(tx, one)
+    return len(found)
+
+
+def _one_by_one(app: App) -> int:
+    for number in range(_BATCH):
+        try:
+            if not _together(app, 1):
+                return number
+        except (UnavailableError, RevisionConflictError):
+            raise
+        except Exception as error:
+            if not isinstance(error, HardwonError):
+                LOG.exception("a delivery was read and could not be kept")
+            why = f"{error.message} {error.fix}" if isinstance(error, HardwonError) else "See the log."
+            with app.store.begin(system(), app.now()) as tx:
+                for delivery in waiting(tx, 1):
+                    settle_delivery(tx, delivery.id, "failed", reason=why)
+    return _BATCH
+
+
+def _read(tx: Transaction, delivery: WaitingDelivery) -> _Read:
+    source = tx.get(Source, delivery.source)
+    try:
+        return _Read(delivery, read_delivery(source.kind, delivery.headers, delivery.body))
+    except InputError as error:
+        return _Read(delivery, None, f"{error.message} {error.fix}")
+
+
+def _settle(tx: Transaction, one: _Read) -> None:
+    if one.reported is None:
+        settle_delivery(tx, one.delivery.id, "failed", reason=one.why)
+        return
+    event, signals = one.reported
+    settle_delivery(tx, one.delivery.id, "done" if signals else "unused", event=event, signals=len(signals))
+
+
+def _apply(app: App, tx: Transaction, source: Source, signals: Sequence[Signal]) -> None:
+    _claim(tx, [signal.service for signal in signals], [signal.environment for signal in signals])
+    take_deployments(app, tx, source, [one for one in signals if isinstance(one, DeploymentSignal)])
+    for signal in signals:
+        if isinstance(signal, IncidentSignal):
+            take_incident(app, tx, source, signal)
+    take_alerts(app, tx, source, [one for one in signals if isinstance(one, AlertSignal)])
+
+
+def _claim(tx: Transaction, services: Sequence[str], environments: Sequence[str]) -> None:
+    """Put services and environments into the catalogue that nobody wrote down yet: they wait to be claimed."""
+    for words, kind, make in ((services, "service", Service), (environments, "environment", Environment)):
+        names = {name: word for word in words if (name := name_of(word))}
+        known = known_ids(Reading(tx.connection, None), kind, list(names))  # type: ignore[arg-type]
+        for name in sorted(names.keys() - known):
+            tx.save(
+                make(id=name, name=names[name][:500]), (Event(verb="created", detail="seen by a source"),)
+            )

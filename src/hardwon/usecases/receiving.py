@@ -1,0 +1,83 @@
+"""Receiving deliveries: verified over the raw bytes, kept before they are acknowledged, each once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from concurrent.futures import Future
+from typing import Final
+
+import msgspec
+
+from hardwon.domain.actor import system
+from hardwon.domain.errors import ForbiddenError, NotFoundError, TooLargeError
+from hardwon.domain.source import Source
+from hardwon.exchange.webhooks.signature import refusal
+from hardwon.exchange.webhooks.source import MAX_BODY, key_of
+from hardwon.storage.deliveries import Delivery, put_refused
+from hardwon.storage.queries.records import get_record
+from hardwon.storage.sources import secrets_of
+from hardwon.usecases.app import App
+
+__all__ = ["MAX_BODY", "receive", "refuse"]
+_KEPT: Final = frozenset(
+    {
+        *(
+            "ce-id",
+            "ce-source",
+            "ce-subject",
+            "ce-time",
+            "ce-type",
+            "content-type",
+            "idempotency-key",
+            "request-id",
+        ),
+        *(
+            "sentry-hook-resource",
+            "sentry-hook-timestamp",
+            "svix-id",
+            "user-agent",
+            "webhook-id",
+            "x-gitlab-event",
+        ),
+        *(
+            "webhook-timestamp",
+            "x-github-delivery",
+            "x-github-event",
+            "x-gitlab-event-uuid",
+            "x-mlflow-delivery-id",
+        ),
+        *("x-mlflow-timestamp", "x-request-id", "x-webhook-id"),
+    }
+)
+"""Headers that are kept with a delivery; none of them holds a secret."""
+
+
+def receive(app: App, source_id: str, headers: Mapping[str, str], body: bytes) -> Future[bool]:
+    """Take a delivery in and return what is done once it is on the disk: true for a new one, false for one that was
+    kept before. Names of headers are in lower case.
+
+    Raises NotFoundError for no such source or one that is switched off, TooLargeError, ForbiddenError for one that
+    its sender did not sign, BusyError where too many wait.
+    """
+    if len(body) > MAX_BODY:
+        raise TooLargeError(
+            f"A delivery has at most {MAX_BODY >> 20} MiB.", fix="Let the sender send less of it."
+        )
+    with app.store.read(None) as reading:
+        source = get_record(reading, Source, source_id)
+        secrets = secrets_of(reading, app.settings.home, source_id)
+    if not source.active:
+        raise NotFoundError(f"There is no source {source_id}.", fix="Switch it on, or take the webhook off.")
+    key = key_of(source.kind, headers, body)
+    if why := refusal(source.kind, headers, body, secrets, app.now()):
+        refuse(app, source_id, why)
+        raise ForbiddenError(f"The delivery is not let in: {why}.", fix="See the source's page in Hardwon.")
+    kept = {name: value[:2_000] for name, value in headers.items() if name in _KEPT}
+    return app.intake.put(Delivery(source_id, key, msgspec.json.encode(kept), body))
+
+
+def refuse(app: App, source_id: str, why: str) -> None:
+    """Remember why a delivery was refused, so that whoever sets the source up can see it."""
+    now = app.now()
+    with app.store.begin(system(), now) as tx:
+        put_refused(tx, source_id, f"refused:{now.timestamp()}:{id(why)}", why)

@@ -1,0 +1,81 @@
+"""A source is set up in a real browser, and its deliveries come over real HTTP."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, expect
+
+from hardwon.bootstrap import open_app
+from hardwon.settings import Settings
+from hardwon.usecases import capture, people
+from hardwon.usecases.app import App
+from tests.serving import serving
+
+ALERT = {
+    "version": "4",
+    "alerts": [
+        {
+            "status": "firing",
+            "labels": {"alertname": "Stale", "service": "scorer", "severity": "page"},
+            "startsAt": "2026-11-20T10:00:00Z",
+            "fingerprint": "f1",
+        }
+    ],
+}
+
+
+@pytest.fixture
+def app(tmp_path: Path) -> Iterator[App]:
+    with open_app(Settings(home=tmp_path, meaning=False)) as opened:
+        people.local_owner(opened)
+        yield opened
+
+
+def test_from_the_form_to_an_incident(browser: Browser, app: App) -> None:
+    with serving(app) as site:
+        page = browser.new_context(java_script_enabled=False).new_page()
+        page.goto(site)
+        page.get_by_role("link", name="Sources").click()
+        expect(page.locator("main")).to_contain_text("None yet.")
+        page.get_by_label("What you call it").fill("Our Alertmanager")
+        page.get_by_label("What it is").select_option("alertmanager")
+        page.get_by_role("button", name="Add", exact=True).click()
+        secret = page.locator("code.wrap").first.inner_text()
+        address = page.locator("code.wrap").nth(1).inner_text()
+        assert address.startswith(site)
+        page.goto(f"{site}/sources/SRC-0001")
+        assert secret not in page.content()
+
+        told = {"Authorization": f"Bearer {secret}"}
+        assert httpx.post(address, json=ALERT).status_code == 403
+        first = httpx.post(address, json=ALERT, headers=told)
+        assert (first.status_code, first.json()) == (202, {"status": "kept"})
+        assert httpx.post(address, json=ALERT, headers=told).json() == {"status": "known"}
+        assert httpx.post(address, content=b"{", headers=told).status_code == 202
+        assert httpx.post(f"{site}/hooks/SRC-9999", json=ALERT, headers=told).status_code == 404
+        assert httpx.post(address, content=b"x" * (6 << 20), headers=told).status_code == 413
+        capture.digest(app)
+
+        page.reload()
+        expect(page.locator("main")).to_contain_text("1 signal")
+        expect(page.locator("main")).to_contain_text("it bears no Authorization")
+        expect(page.locator("main")).to_contain_text("The body is no JSON")
+        page.get_by_role("link", name="as it came").last.click()
+        expect(page.locator("pre")).to_contain_text('"alertname":"Stale"')
+        page.get_by_role("button", name="Read it again").click()
+        page.get_by_label("Its words for severity").fill("page = 9")
+        page.get_by_role("button", name="Save").click()
+        expect(page.get_by_role("alert")).to_contain_text("is no severity")
+        page.get_by_label("Its words for severity").fill("page = 3")
+        page.get_by_label("Alerts are an incident when").fill("severity <= 3 && alerts >= 1")
+        page.get_by_role("button", name="Save").click()
+        expect(page.get_by_label("Its words for severity")).to_have_value("page = 3")
+        page.set_viewport_size({"width": 320, "height": 800})
+        assert page.evaluate("document.documentElement.scrollWidth") <= 320
+        page.goto(f"{site}/incidents/INC-0001")
+        expect(page.locator("main")).to_contain_text("Stale on scorer")
+        page.context.close()

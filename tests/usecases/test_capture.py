@@ -1,0 +1,459 @@
+"""From a delivery to deployments, alerts and incidents: each once, in any order, never against a person."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from hardwon.bootstrap import open_app
+from hardwon.domain.deployment import Deployment
+from hardwon.domain.errors import ForbiddenError, InputError, NotFoundError, TooLargeError
+from hardwon.domain.incident import Incident
+from hardwon.domain.signal import SourceKind
+from hardwon.domain.source import Source
+from hardwon.settings import Settings
+from hardwon.storage.queries.records import count_records, get_record
+from hardwon.usecases import audit, capture, catalog, incidents, receiving, sources
+from hardwon.usecases.app import App
+from hardwon.usecases.sources import NewSource
+from tests.usecases.conftest import ADMIN, RESPONDER
+
+
+class Clock:
+    """A clock that is set by hand."""
+
+    def __init__(self) -> None:
+        self.now = datetime(2026, 11, 20, 10, 0, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def at(self, minutes: float = 0) -> str:
+        return (self.now + timedelta(minutes=minutes)).isoformat()
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def app(request: pytest.FixtureRequest, tmp_path: Path, clock: Clock) -> Iterator[App]:
+    url = request.getfixturevalue("postgres_database")() if request.param == "postgresql" else ""
+    with open_app(Settings(home=tmp_path, meaning=False, database_url=url), clock=clock) as opened:
+        yield opened
+
+
+Send = Callable[..., bool]
+
+
+@pytest.fixture
+def send(app: App) -> Send:
+    """A function that delivers a value to a source of a kind, and lets it be read."""
+    known: dict[str, tuple[str, str]] = {}
+
+    def deliver(kind: SourceKind, value: Any, *, read: bool = True, **more: Any) -> bool:
+        headers = more.pop("headers", {})
+        if kind not in known:
+            source, secret = sources.add(app, ADMIN, NewSource(title=f"Our {kind}", kind=kind, **more))
+            known[kind] = source.id, secret
+        name, secret = known[kind]
+        given = {"authorization": f"Bearer {secret}", **headers}
+        body = value if isinstance(value, bytes) else msgspec.json.encode(value)
+        fresh = receiving.receive(app, name, given, body).result(10)
+        if read:
+            capture.digest(app)
+        return fresh
+
+    deliver.known = known  # type: ignore[attr-defined]
+    return deliver
+
+
+def alerts(clock: Clock, *told: tuple[str, str, str], severity: str = "critical") -> dict[str, Any]:
+    """Return a group of alerts: (name, service, status)."""
+    return {
+        "version": "4",
+        "status": "firing",
+        "alerts": [
+            {
+                "status": status,
+                "labels": {"alertname": name, "service": service, "severity": severity},
+                "annotations": {"summary": f"{name} on {service}"},
+                "startsAt": clock.at(-5),
+                "endsAt": clock.at() if status == "resolved" else "0001-01-01T00:00:00Z",
+                "fingerprint": f"{name}-{service}",
+            }
+            for name, service, status in told
+        ],
+    }
+
+
+def shipped(key: str, outcome: str, at: str, **more: str) -> dict[str, Any]:
+    return {"type": "deployment", "key": key, "title": f"Ship {key}", "outcome": outcome, "at": at, **more}
+
+
+def only(app: App, kind: type[Any]) -> Any:
+    with app.store.read(None) as reading:
+        return get_record(reading, kind, "INC-0001" if kind is Incident else "DEP-0001")
+
+
+def count(app: App, kind: str) -> int:
+    with app.store.read(None) as reading:
+        return count_records(reading)[kind]  # type: ignore[index]
+
+
+def test_a_deployment_grows_with_what_is_said_of_it_in_any_order(app: App, send: Send, clock: Clock) -> None:
+    told = [
+        shipped("b7", "planned", clock.at(-9), service="Scorer API", environment="production"),
+        shipped("b7", "running", clock.at(-8), version="7"),
+        shipped("b7", "succeeded", clock.at(-2), url="https://ci/7"),
+    ]
+    ends = []
+    for order in ((0, 1, 2), (2, 1, 0), (1, 2, 0), (2, 0, 1)):
+        for number in order:
+            changed = {**told[number], "key": f"b7-{order}", "title": "Ship"}
+            send("generic", changed)
+        name = f"DEP-{len(ends) + 1:04d}"
+        with app.store.read(None) as reading:
+            made = get_record(reading, Deployment, name)
+        ends.append((made.outcome, made.service, made.version, made.started_at, made.finished_at, made.url))
+    assert len(set(ends)) == 1, ends
+    assert ends[0][:3] == ("succeeded", "scorer-api", "7")
+    assert count(app, "deployment") == 4
+
+
+def test_what_is_over_does_not_run_again_but_may_be_rolled_back(app: App, send: Send, clock: Clock) -> None:
+    send("generic", shipped("b7", "succeeded", clock.at(-5)))
+    send("generic", shipped("b7", "running", clock.at(-1)))
+    assert only(app, Deployment).outcome == "succeeded"
+    send("generic", shipped("b7", "rolled_back", clock.at(-1)))
+    assert only(app, Deployment).outcome == "rolled_back"
+
+
+def test_twice_delivered_is_once_stored(app: App, send: Send, clock: Clock) -> None:
+    value = shipped("b7", "succeeded", clock.at())
+    assert send("generic", value)
+    assert not send("generic", value)
+    assert not send("generic", value)
+    assert (count(app, "deployment"), only(app, Deployment).revision) == (1, 1)
+
+
+def test_a_service_that_nobody_wrote_down_waits_to_be_claimed(app: App, send: Send, clock: Clock) -> None:
+    send("generic", shipped("b7", "succeeded", clock.at(), service="Scorer API"))
+    (service,) = [row for row in catalog.list_services(app, ADMIN).rows if row.id == "scorer-api"]
+    assert (service.name, service.team) == ("Scorer API", None)
+
+
+def test_grave_alerts_open_one_incident_for_their_group(app: App, send: Send, clock: Clock) -> None:
+    send("alertmanager", alerts(clock, ("Stale", "scorer", "firing")))
+    first = only(app, Incident)
+    assert (first.title, first.severity, first.services, first.status) == (
+        "Stale on scorer",
+        1,
+        ("scorer",),
+        "open",
+    )
+    assert [entry.text for entry in first.timeline] == ["Stale fired: Stale on scorer"]
+    clock.now += timedelta(minutes=1)
+    send("alertmanager", alerts(clock, ("Stale", "scorer", "firing")))
+    assert only(app, Incident).id == first.id
+    send("alertmanager", alerts(clock, ("Stale", "ranker", "firing"), ("Slow", "scorer", "firing")))
+    assert count(app, "incident") == 3
+
+
+def test_small_alerts_open_none_and_a_rule_says_which_are_small(app: App, send: Send, clock: Clock) -> None:
+    send("alertmanager", alerts(clock, ("Stale", "scorer", "firing"), severity="warning"))
+    assert count(app, "incident") == 0
+    send(
+        "grafana",
+        {**alerts(clock, ("Stale", "x", "firing"), severity="?"), "version": "1"},
+        opens="alerts >= 1",
+    )
+    assert count(app, "incident") == 1
+
+
+def test_an_incident_is_over_when_its_alerts_have_been_quiet_for_long_enough(
+    app: App, send: Send, clock: Clock
+) -> None:
+    send("alertmanager", alerts(clock, ("Stale", "scorer", "firing")))
+    send("alertmanager", alerts(clock, ("Stale", "scorer", "resolved")))
+    ended = clock.now
+    capture.settle(app)
+    assert only(app, Incident).status == "open"
+    for _ in range(3):
+        clock.now += timedelta(minutes=4)
+        send("alertmanager", alerts(clock, ("Stale", "scorer", "firing")))
+        clock.now += timedelta(minutes=4)
+        send("alertmanager", alerts(clock, ("Stale", "scorer", "resolved")))
+        ended = clock.now
+        capture.settle(app)
+    assert (only(app, Incident).status, count(app, "incident")) == ("open", 1)
+    clock.now += timedelta(minutes=10)
+    assert capture.settle(app) == 1
+    over = only(app, Incident)
+    assert (over.status, over.times.resolved_at) == ("resolved", ended)
+    clock.now += timedelta(minutes=1)
+    send("alertmanager", alerts(clock, ("Stale", "scorer", "firing")))
+    assert count(app, "incident") == 2
+
+
+def test_where_a_person_set_the_status_it_stays(app: App, send: Send, clock: Clock) -> None:
+    send("alertmanager", alerts(clock, ("Stale", "scorer", "firing")))
+    stored = only(app, Incident)
+    incidents.advance(app, RESPONDER, stored.id, "acknowledged", stored.revision)
+    send("alertmanager", alerts(clock, ("Stale", "scorer", "resolved")))
+    clock.now += timedelta(minutes=11)
+    capture.settle(app)
+    kept = only(app, Incident)
+    assert kept.status == "acknowledged"
+    assert "All its alerts have ended" in [entry.text for entry in kept.timeline]
+
+
+def page(clock: Clock, status: str, event: str, number: int) -> dict[str, Any]:
+    return {
+        "event": {
+            "id": f"ev-{number}",
+            "event_type": event,
+            "occurred_at": clock.at(number),
+            "data": {
+                "id": "PD1",
+                "type": "incident",
+                "title": "Scores are late",
+                "status": status,
+                "urgency": "high",
+            },
+        }
+    }
+
+
+def signed(secret: str, value: Any) -> dict[str, str]:
+    import hashlib
+    import hmac
+
+    body = msgspec.json.encode(value)
+    return {"x-pagerduty-signature": "v1=" + hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()}
+
+
+def test_an_incident_of_another_system_moves_on_never_back_and_opens_anew(app: App, clock: Clock) -> None:
+    source, secret = sources.add(app, ADMIN, NewSource(title="Pager", kind="pagerduty"))
+    steps = [
+        ("triggered", "incident.triggered"),
+        ("resolved", "incident.resolved"),
+        ("acknowledged", "incident.acknowledged"),
+        ("triggered", "incident.reopened"),
+    ]
+    states = []
+    for number, (status, event) in enumerate(steps):
+        value = page(clock, status, event, number)
+        receiving.receive(app, source.id, signed(secret, value), msgspec.json.encode(value)).result(10)
+        capture.digest(app)
+        states.append([row.status for row in incidents.list_incidents(app, ADMIN).rows])
+    assert states == [["open"], ["resolved"], ["resolved"], ["open", "resolved"]]
+    with app.store.read(None) as reading:
+        assert get_record(reading, Incident, "INC-0002").related == ("INC-0001",)
+
+
+def test_what_cannot_be_read_is_kept_with_the_reason_and_can_be_read_again(app: App, send: Send) -> None:
+    send("alertmanager", {"hello": "there"})
+    send("alertmanager", b"not json at all")
+    (name, _) = send.known["alertmanager"]  # type: ignore[attr-defined]
+    rows = sources.get_source(app, ADMIN, name).deliveries.rows
+    assert [row.state for row in rows] == ["failed", "failed"]
+    assert "custom payload" in rows[1].reason
+    assert sources.get_body(app, ADMIN, name, rows[0].id)[1] == b"not json at all"
+    sources.replay(app, ADMIN, name, rows[0].id)
+    capture.digest(app)
+    assert sources.get_source(app, ADMIN, name).deliveries.rows[0].state == "failed"
+    with pytest.raises(NotFoundError):
+        sources.replay(app, ADMIN, name, 99)
+
+
+def test_who_did_not_sign_is_refused_and_the_reason_is_seen(app: App, send: Send, clock: Clock) -> None:
+    send("generic", shipped("b7", "planned", clock.at()))
+    (name, secret) = send.known["generic"]  # type: ignore[attr-defined]
+    for headers in ({}, {"authorization": "Bearer wrong"}, {"authorization": f"Basic {secret}"}):
+        with pytest.raises(ForbiddenError):
+            receiving.receive(app, name, headers, b"{}")
+    refused = [row for row in sources.get_source(app, ADMIN, name).deliveries.rows if row.state == "refused"]
+    assert len(refused) == 3
+    assert all(row.reason and not row.size for row in refused)
+    with pytest.raises(NotFoundError):
+        receiving.receive(app, "SRC-9999", {}, b"{}")
+    with pytest.raises(TooLargeError):
+        receiving.receive(app, name, {}, b"x" * (receiving.MAX_BODY + 1))
+
+
+def test_a_secret_is_replaced_while_the_old_one_still_holds(app: App, send: Send, clock: Clock) -> None:
+    send("generic", shipped("b1", "planned", clock.at()))
+    (name, old) = send.known["generic"]  # type: ignore[attr-defined]
+    new = sources.renew_secret(app, ADMIN, name)
+    for secret in (old, new):
+        receiving.receive(app, name, {"authorization": f"Bearer {secret}"}, secret.encode()).result(10)
+    sources.renew_secret(app, ADMIN, name, "a secret of the sender's own")
+    with pytest.raises(ForbiddenError):
+        receiving.receive(app, name, {"authorization": f"Bearer {old}"}, b"{}")
+    with pytest.raises(InputError):
+        sources.renew_secret(app, ADMIN, name, "short")
+
+
+def test_a_secret_is_nowhere_in_the_database(app: App, send: Send, clock: Clock) -> None:
+    from tests.usecases.test_erasure import left_of
+
+    send("generic", shipped("b1", "planned", clock.at()))
+    (_, secret) = send.known["generic"]  # type: ignore[attr-defined]
+    assert left_of(app, secret, secret.removeprefix("whsec_")) == []
+
+
+def test_a_source_that_is_switched_off_takes_nothing(app: App, send: Send, clock: Clock) -> None:
+    send("generic", shipped("b1", "planned", clock.at()))
+    (name, secret) = send.known["generic"]  # type: ignore[attr-defined]
+    with app.store.read(None) as reading:
+        stored = get_record(reading, Source, name)
+    sources.change(app, ADMIN, msgspec.structs.replace(stored, active=False), stored.revision)
+    with pytest.raises(NotFoundError):
+        receiving.receive(app, name, {"authorization": f"Bearer {secret}"}, b"{}")
+
+
+def test_only_an_admin_sees_and_changes_sources(app: App, send: Send, clock: Clock) -> None:
+    send("generic", shipped("b1", "planned", clock.at()))
+    (name, _) = send.known["generic"]  # type: ignore[attr-defined]
+    for asked in (
+        lambda: sources.get_sources(app, RESPONDER),
+        lambda: sources.get_source(app, RESPONDER, name),
+        lambda: sources.get_body(app, RESPONDER, name, 1),
+        lambda: sources.replay(app, RESPONDER, name, 1),
+        lambda: sources.renew_secret(app, RESPONDER, name),
+        lambda: sources.add(app, RESPONDER, NewSource(title="x", kind="generic")),
+    ):
+        with pytest.raises(ForbiddenError):
+            asked()
+
+
+def test_a_storm_opens_one_incident_a_group_and_the_trail_verifies(
+    app: App, send: Send, clock: Clock
+) -> None:
+    told = [(f"Alert{number % 10}", f"service-{number % 3}", "firing") for number in range(300)]
+    value = alerts(clock, *told)
+    for number, alert in enumerate(value["alerts"]):
+        alert["fingerprint"] = f"f{number}"
+    for start in range(0, 300, 50):
+        part = copy.deepcopy(value)
+        part["alerts"] = value["alerts"][start : start + 50]
+        send("alertmanager", part, read=False)
+    while capture.digest(app):
+        pass
+    assert count(app, "incident") == 30
+    audit.sequence(app)
+    assert audit.verify(app, ADMIN).problems == ()
+
+
+def told_by(app: App, kind: SourceKind, **more: Any) -> Callable[[Any], None]:
+    """Return a function that delivers to a new source of a kind."""
+    source, secret = sources.add(app, ADMIN, NewSource(title=f"A {kind}", kind=kind, **more))
+
+    def deliver(value: Any) -> None:
+        proof = signed(secret, value) if kind == "pagerduty" else {"authorization": f"Bearer {secret}"}
+        receiving.receive(app, source.id, proof, msgspec.json.encode(value)).result(10)
+        capture.digest(app)
+
+    return deliver
+
+
+def trouble(status: str, at: str) -> dict[str, Any]:
+    return {"type": "incident", "key": "I-1", "title": "Scores are late", "status": status, "at": at}
+
+
+def test_the_same_deployment_from_three_sources_is_one(app: App, clock: Clock) -> None:
+    known = {"service": "scorer", "environment": "production", "version": "7"}
+    tellers = [told_by(app, "generic") for _ in range(3)]
+    tellers[0](shipped("a", "planned", clock.at(-9), **known))
+    tellers[1](shipped("b", "running", clock.at(-8), **known))
+    tellers[2](shipped("c", "succeeded", clock.at(-2), **known))
+    tellers[1](shipped("b", "succeeded", clock.at(-1), **known, url="https://ci/7"))
+    made = only(app, Deployment)
+    assert count(app, "deployment") == 1
+    assert (made.outcome, made.url) == ("succeeded", "https://ci/7")
+    tellers[0](shipped("a2", "planned", clock.at(0), **known))
+    tellers[0](shipped("a3", "planned", clock.at(300), **known))
+    tellers[1](shipped("b2", "planned", clock.at(0), **{**known, "version": "8"}))
+    assert count(app, "deployment") == 4, "the same source again, much later, another version"
+
+
+def test_an_incident_that_three_sources_report_ends_when_the_last_says_so(app: App, clock: Clock) -> None:
+    pager, desk = told_by(app, "pagerduty"), told_by(app, "generic")
+    watch = told_by(app, "alertmanager")
+    watch(alerts(clock, ("ScoresAreLate", "scorer", "firing")))
+    pager(page(clock, "triggered", "incident.triggered", 1))
+    desk(trouble("open", clock.at(2)))
+    assert count(app, "incident") == 1
+    desk(trouble("resolved", clock.at(3)))
+    pager(page(clock, "resolved", "incident.resolved", 4))
+    one = only(app, Incident)
+    assert one.status == "open"
+    assert sum("others still report it" in entry.text for entry in one.timeline) == 2
+    watch(alerts(clock, ("ScoresAreLate", "scorer", "resolved")))
+    clock.now += timedelta(minutes=11)
+    capture.settle(app)
+    assert only(app, Incident).status == "resolved"
+
+
+def test_another_trouble_of_another_source_is_another_incident(app: App, clock: Clock) -> None:
+    watch, pager = told_by(app, "alertmanager"), told_by(app, "pagerduty")
+    watch(alerts(clock, ("DiskFull", "scorer", "firing")))
+    pager(page(clock, "triggered", "incident.triggered", 1))
+    assert count(app, "incident") == 2
+
+
+def test_what_a_person_ended_while_it_fires_stays_ended_until_it_was_quiet(app: App, clock: Clock) -> None:
+    watch = told_by(app, "alertmanager")
+    watch(alerts(clock, ("Stale", "scorer", "firing")))
+    stored = only(app, Incident)
+    incidents.advance(app, RESPONDER, stored.id, "resolved", stored.revision)
+    clock.now += timedelta(minutes=5)
+    watch(alerts(clock, ("Stale", "scorer", "firing")))
+    assert (count(app, "incident"), only(app, Incident).status) == (1, "resolved")
+    watch(alerts(clock, ("Stale", "scorer", "resolved")))
+    clock.now += timedelta(minutes=7)
+    watch(alerts(clock, ("Stale", "scorer", "firing")))
+    assert count(app, "incident") == 2
+
+
+def test_a_rule_over_minutes_opens_without_another_delivery(app: App, clock: Clock) -> None:
+    watch = told_by(app, "alertmanager", opens="severity == 1 && minutes >= 10")
+    watch(alerts(clock, ("Stale", "scorer", "firing")))
+    capture.settle(app)
+    assert count(app, "incident") == 0
+    clock.now += timedelta(minutes=10)
+    capture.settle(app)
+    capture.settle(app)
+    assert count(app, "incident") == 1
+
+
+def test_one_delivery_that_cannot_be_kept_does_not_hold_up_the_others(app: App, clock: Clock) -> None:
+    source, secret = sources.add(
+        app, ADMIN, NewSource(title="Any", kind="alertmanager", opens="10 / (3 - alerts) > 3")
+    )
+    three = alerts(clock, *[("Bad", "scorer", "firing")] * 3)
+    for number, alert in enumerate(three["alerts"]):
+        alert["fingerprint"] = f"f{number}"
+    for value in (three, {"version": "4", "alerts": 3}, alerts(clock, ("More", "ranker", "firing"))):
+        body = msgspec.json.encode(value)
+        receiving.receive(app, source.id, {"authorization": f"Bearer {secret}"}, body).result(10)
+    assert not capture.digest(app)
+    rows = sources.get_source(app, ADMIN, source.id).deliveries.rows
+    assert [row.state for row in rows] == ["done", "failed", "failed"]
+    assert "divide by zero" in rows[2].reason
+    assert only(app, Incident).title == "More on ranker"
+
+
+def test_the_newest_word_on_an_alert_counts_whatever_came_last(app: App, send: Send, clock: Clock) -> None:
+    value = alerts(clock, ("Stale", "scorer", "resolved"), ("Stale", "scorer", "firing"))
+    value["alerts"][1]["startsAt"] = clock.at(-30)
+    send("alertmanager", value)
+    assert count(app, "incident") == 0
