@@ -7,8 +7,8 @@ from pathlib import Path
 from alembic import op
 from sqlalchemy import text
 
-revision = "0006"
-down_revision = "0005"
+revision = "0007"
+down_revision = "0006"
 
 _TABLES = Path(__file__).with_suffix(".sql")
 _WORDS = {"sqlite": {"without_rowid": " WITHOUT ROWID"}, "postgresql": {"without_rowid": ""}}
