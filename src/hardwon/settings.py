@@ -19,6 +19,7 @@ import platformdirs
 from hardwon.domain.checkpoint import read_key
 from hardwon.domain.cosignature import read_witness_key
 from hardwon.domain.errors import InputError
+from hardwon.domain.freeze import is_freezes
 from hardwon.domain.locality import is_loopback
 
 _CONFIG: Final = "hardwon.toml"
@@ -55,6 +56,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     public or answer at another port than 80 and 443: `metrics.internal, 10.0.0.0/8`.
     With `upgrade_copy` the database is copied to `before-upgrade` in the workspace before a newer Hardwon changes
     its schema.
+    `freezes` are the days on which nothing should ship, `2026-12-20/2027-01-03` with commas between; the risk
+    score counts them.
     Logs go to stderr as `log_format` says, `text` or `json`, from `log_level` on: `debug`, `info` (a line a
     request), `warning` or `error`. Spans go to the OpenTelemetry collector at `otlp_endpoint`, if one is named.
     """
@@ -81,6 +84,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     witness_url: str = ""
     witness_key: str = ""
     witness_for: str = ""
+    freezes: str = ""
     log_format: Literal["text", "json"] = "text"
     log_level: Literal["debug", "info", "warning", "error"] = "warning"
     otlp_endpoint: str = ""
@@ -225,6 +229,9 @@ def _unworkable(settings: Settings) -> Iterator[Mistake]:
     if settings.database_url and not settings.database_url.startswith(_DATABASES):
         fix = "Use postgresql://user@host/name, or leave it out for SQLite."
         yield Mistake("database_url", "it names no database Hardwon knows", fix)
+    if not is_freezes(settings.freezes):
+        fix = "Write spans of days, such as 2026-12-20/2027-01-03, with commas between."
+        yield Mistake("freezes", "it holds something other than spans of days", fix)
     if settings.base_url:
         yield from _unfit_base(settings)
     yield from _unfit_anchors(settings)

@@ -89,6 +89,8 @@ ROWS = {
     "names": {"name": "ada", "pseudonym": "a" * 64},
     "checkpoints": {"size": 1, "at_ms": 1, "note": "x"},
     "invitations": {"sha256": "a" * 64, "person": "ada", "ends_at_ms": 2},
+    "risk_traits": {"key": 1, "at": 1, "deployment": "DEP-0001", "scope": "everyone"},
+    "failures": {"deployment": "DEP-0001", "source": "INC-0001", "at": 1, "scope": "everyone"},
     "attempts": {"key": "ada", "count": 1, "since_ms": 1},
 }
 BREAKS = {
@@ -108,6 +110,8 @@ BREAKS = {
     "axis_known": {"axis": "gone"},
     "value_not_empty": {"value": ""},
     "target_not_empty": {"target": ""},
+    "source_not_empty": {"source": ""},
+    "key_not_negative": {"key": -1},
     "number_positive": {"number": 0},
     "counters_not_negative": {"last": -1},
     "attempts_not_negative": {"count": -1},

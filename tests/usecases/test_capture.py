@@ -125,6 +125,8 @@ def test_a_deployment_grows_with_what_is_said_of_it_in_any_order(app: App, send:
         ends.append((made.outcome, made.service, made.version, made.started_at, made.finished_at, made.url))
     assert len(set(ends)) == 1, ends
     assert ends[0][:3] == ("succeeded", "scorer-api", "7")
+    assert made.risk is not None
+    assert made.risk.known == 3
     assert count(app, "deployment") == 4
 
 

@@ -83,7 +83,8 @@ def test_the_lesson_and_the_promise_come_back_with_reasons(story: App) -> None:
     assert {"service", "file"} <= {reason.kind for reason in answer.lessons[0].reasons}
     assert answer.actions[0].note == "40 days overdue, no owner, promised after INC-0001"
     assert answer.summary.startswith("One lesson applies, one promise is open")
-    assert answer.risk == sum(factor.points for factor in answer.risk_factors)
+    assert answer.risk_points == sum(factor.points for factor in answer.risk_factors)
+    assert (answer.risk_band, answer.risk, answer.risk_known) == ("unknown", 0, 0)
 
 
 def test_an_unrelated_change_passes_in_silence(story: App) -> None:

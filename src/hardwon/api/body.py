@@ -34,7 +34,7 @@ class GivenIncident(Incident, frozen=True, kw_only=True, forbid_unknown_fields=T
 
 
 class GivenDeployment(Deployment, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A deployment as sent; its id and revision are Hardwon's to give."""
+    """A deployment as sent; its id, risk and revision are Hardwon's to give."""
 
     id: Name = _PLACEHOLDER
 

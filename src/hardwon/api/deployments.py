@@ -14,8 +14,10 @@ from hardwon.api.identity import Asker, OpenApp
 from hardwon.api.paging import After, Limit, Word, page
 from hardwon.api.revision import with_etag
 from hardwon.domain.deployment import Deployment, Outcome
-from hardwon.usecases import deployments
+from hardwon.domain.risk import Band
+from hardwon.usecases import deployments, risks
 from hardwon.usecases.deployments import DeploymentPage
+from hardwon.usecases.risks import RiskPage
 
 
 @get("/", sync_to_thread=True)
@@ -26,6 +28,7 @@ def list_deployments(  # noqa: PLR0913, PLR0917  (the query's parameters)
     service: Word = None,
     environment: Word = None,
     outcome: FromQuery[Outcome | None] = None,
+    risk: FromQuery[Band | None] = None,
     since: FromQuery[date | None] = None,
     until: FromQuery[date | None] = None,
     limit: Limit = 50,
@@ -38,6 +41,7 @@ def list_deployments(  # noqa: PLR0913, PLR0917  (the query's parameters)
         service=service,
         environment=environment,
         outcome=outcome,
+        risk=risk,
         since=since,
         until=until,
         limit=limit,
@@ -53,6 +57,12 @@ def get_deployment(app: OpenApp, actor: Asker, deployment_id: FromPath[str]) -> 
     return with_etag(found.deployment, found)
 
 
+@get("/{deployment_id:str}/risk", sync_to_thread=True)
+def get_risk(app: OpenApp, actor: Asker, deployment_id: FromPath[str]) -> RiskPage:
+    """Read how likely a deployment was to fail, as said when it was recorded and as its time knew it."""
+    return risks.get_risk(app, actor, deployment_id)
+
+
 @post("/", sync_to_thread=True)
 def record_deployment(app: OpenApp, actor: Asker, data: JSONBody[GivenDeployment]) -> Response[Deployment]:
     """Record a deployment. One (source, source_id) is kept once: a repeat returns the first."""
@@ -62,6 +72,12 @@ def record_deployment(app: OpenApp, actor: Asker, data: JSONBody[GivenDeployment
 
 router = Router(
     "/deployments",
-    route_handlers=[list_deployments, get_deployment, record_deployment, *history_routes("deployment")],
+    route_handlers=[
+        list_deployments,
+        get_deployment,
+        get_risk,
+        record_deployment,
+        *history_routes("deployment"),
+    ],
     tags=["Deployments"],
 )

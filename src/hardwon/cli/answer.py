@@ -26,13 +26,33 @@ def print_answer(answer: CheckAnswer, question: CheckQuestion) -> None:
     if answer.verdict == "unchecked":
         line(f"{verdict}  {clean(answer.summary)}")
         return
-    line(f"{verdict}  {subject(question):<{_WIDTH}}risk {answer.risk} of 100")
+    line(f"{verdict}  {subject(question):<{_WIDTH}}{_risk(answer)}")
     line(f"{clean(answer.summary)}.")
     for reason in answer.because:
         line(f"because {clean(reason)}")
     _print_findings("Before it ships", (*answer.actions, *answer.runbooks))
     _print_findings("Lessons", answer.lessons)
     _print_findings("Looks like", answer.incidents)
+    _print_factors(answer)
+
+
+def _risk(answer: CheckAnswer) -> str:
+    if answer.risk_band == "unknown":
+        return "risk: nothing is known yet"
+    return f"risk {answer.risk_band}, {answer.risk} % ({100 * (answer.risk_usual or 0):.0f} % is usual)"
+
+
+def _print_factors(answer: CheckAnswer) -> None:
+    """Print the weightiest factors of the risk, in hundredths of log-odds."""
+    if answer.risk_band == "unknown":
+        return
+    line()
+    line(click.style("Risk", bold=True))
+    for factor in answer.risk_factors:
+        line(
+            f"  {factor.points:+5d}  {clean(factor.text)}{f': {clean(factor.because)}' * bool(factor.because)}"
+        )
+    line(f"  {answer.risk_points:+5d}  in all, hundredths of log-odds")
 
 
 def subject(question: CheckQuestion) -> str:

@@ -11,6 +11,7 @@ from typing import Final, Literal
 
 import msgspec
 
+from hardwon.domain.risk import Band, RiskFactor
 from hardwon.domain.search import Reason
 from hardwon.domain.text import Line, Name, Prose
 
@@ -52,16 +53,13 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     severity: int | None = None
 
 
-class RiskFactor(msgspec.Struct, frozen=True, kw_only=True):
-    """One readable part of the risk score, in points; negative where it lowers the risk."""
-
-    text: Line
-    points: int
-    because: Line = ""
-
-
 class CheckAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """The answer, the same in page, pull request and terminal."""
+    """The answer, the same in page, pull request and terminal.
+
+    `risk` is the chance that such a change fails, in percent, and `risk_usual` the one that is usual
+    here: 0 with the band unknown where no earlier deployment is known, of which there are `risk_known`.
+    Its factors sum to its log-odds in hundredths, `risk_points`.
+    """
 
     verdict: Verdict
     summary: Line
@@ -71,6 +69,10 @@ class CheckAnswer(msgspec.Struct, frozen=True, kw_only=True):
     runbooks: tuple[Finding, ...] = ()
     incidents: tuple[Finding, ...] = ()
     risk: int = 0
+    risk_band: Band = "unknown"
+    risk_usual: float | None = None
+    risk_points: int = 0
+    risk_known: int = 0
     risk_factors: tuple[RiskFactor, ...] = ()
     mode: Literal["words", "words+meaning"] = "words"
     asked_at: datetime | None = None
@@ -89,6 +91,7 @@ class Counts(msgspec.Struct, frozen=True, kw_only=True):
     recent_incidents: int = 0
     worst_severity: int = 5
     risk: int = 0
+    high_risk: int = 0
 
 
 def applies(score: float, reasons: tuple[Reason, ...]) -> bool:
@@ -117,39 +120,6 @@ def summarise(counts: Counts) -> str:
         parts.append(_count(counts.incidents, "incident looks like this", "incidents look like this"))
     sentence = ", ".join(parts) or "nothing we know speaks against this change"
     return sentence[0].upper() + sentence[1:]
-
-
-def risk_score(
-    question: CheckQuestion,
-    counts: Counts,
-    *,
-    criticality: str | None,
-    production: bool,
-) -> tuple[int, tuple[RiskFactor, ...]]:
-    """Return the score (0 to 100) and the parts it is the sum of, before clamping."""
-    base = {"critical": 20, "high": 15, "medium": 10, "low": 5}.get(criticality or "medium", 10)
-    where = "production" if production else "outside production"
-    parts = [
-        RiskFactor(
-            text="Where it goes",
-            points=base if production else base // 2,
-            because=f"{criticality or 'medium'} service, {where}",
-        )
-    ]
-    candidates = (
-        ("Incidents from such a change", min(18, 6 * counts.incidents), counts.incidents),
-        ("Promises still open", min(20, 4 * counts.open_actions), counts.open_actions),
-        ("Promises overdue", min(8, 4 * counts.overdue_actions), counts.overdue_actions),
-        ("Unproven runbooks", min(10, 5 * counts.unproven_runbooks), counts.unproven_runbooks),
-        ("Size of the change", min(8, len(question.files) // 5), len(question.files)),
-        ("New model version", 10 * bool(question.models), len(question.models)),
-    )
-    units = ("incident", "action", "action", "runbook", "file", "model")
-    for (text, points, number), unit in zip(candidates, units, strict=True):
-        if points:
-            noun = unit if number == 1 else f"{unit}s"
-            parts.append(RiskFactor(text=text, points=points, because=f"{number} {noun}"))
-    return min(100, sum(part.points for part in parts)), tuple(parts)
 
 
 def overdue_note(due_on: date | None, days: int, owner: str | None) -> str:

@@ -10,6 +10,7 @@ from hardwon.domain.access import EVERYONE
 from hardwon.domain.change import Change
 from hardwon.domain.moment import Moment
 from hardwon.domain.reference import References
+from hardwon.domain.risk import Risk
 from hardwon.domain.text import Line, Name, Prose, Title, Url
 
 Outcome = Literal["planned", "running", "succeeded", "failed", "rolled_back", "unknown"]
@@ -28,7 +29,7 @@ class Deployment(msgspec.Struct, frozen=True, kw_only=True):
     """Something shipped. `package` is a purl, `pkg:mlflow/...` for a model.
 
     `source` and `source_id` name the record in the system it came from: one such pair is stored
-    once, however often it is delivered.
+    once, however often it is delivered. `risk` is what was said when it was recorded, and stays.
     """
 
     id: Name
@@ -45,6 +46,7 @@ class Deployment(msgspec.Struct, frozen=True, kw_only=True):
     description: Prose = ""
     url: Url = ""
     references: References = ()
+    risk: Risk | None = None
     source: Line = "typed"
     source_id: Line = ""
     scope: Line = EVERYONE

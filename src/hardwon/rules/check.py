@@ -36,7 +36,9 @@ DEFAULT_RULES: Final = CheckRules(
             verdict="block",
             because="a promise made after a SEV1 like this is overdue",
         ),
-        CheckRule(when="risk >= 80", verdict="block", because="the risk score is 80 or more"),
+        CheckRule(
+            when="risk >= 80", verdict="block", because="four of five such changes are expected to fail"
+        ),
         CheckRule(
             when="open_actions > 0",
             verdict="warn",
@@ -47,6 +49,11 @@ DEFAULT_RULES: Final = CheckRules(
             when="unproven_runbooks > 0 && incidents > 0",
             verdict="warn",
             because="the runbook for such a failure is unproven",
+        ),
+        CheckRule(
+            when="high_risk > 0",
+            verdict="warn",
+            because="its risk of failing is far above what is usual here",
         ),
         CheckRule(
             when="recent_incidents > 0",

@@ -111,6 +111,7 @@ def _deployment(deployment: Deployment, now: datetime) -> dict[str, Any]:
         "environment": deployment.environment,
         "version": deployment.version,
         "outcome": deployment.outcome,
+        "risk": deployment.risk.band if deployment.risk else None,
         "at": to_ms(deployment.finished_at or deployment.started_at or now),
     }
 

@@ -14,6 +14,7 @@ from hardwon.domain.document import document_of
 from hardwon.domain.record import Record
 from hardwon.domain.sensitivity import withhold
 from hardwon.storage import tables
+from hardwon.storage.risk_rows import clear_risk, write_risk
 from hardwon.storage.rows import labels_of, links_of
 
 _ENCODER = msgspec.json.Encoder()
@@ -31,15 +32,19 @@ class Sides:
         self._fed = 0
 
     def clear(self, record_id: str) -> None:
-        """Drop a record's labels and links, to write those of its next revision."""
+        """Drop a record's labels, links and part in the risk score, to write those of its next revision."""
         for table, column in ((tables.labels, "record"), (tables.links, "source")):
             self.connection.execute(delete(table).where(table.c[column] == record_id))
+        clear_risk(self.connection, record_id)
 
     def relink(self, records: Sequence[Record]) -> None:
-        """Write the links of records anew, and nothing else of them."""
+        """Write the links of records anew, and what the risk score counts."""
         table = tables.links
         self.connection.execute(delete(table).where(table.c.source.in_([record.id for record in records])))
         self._link(records)
+        for record in records:
+            clear_risk(self.connection, record.id)
+        write_risk(self.connection, records, self.at)
 
     def _link(self, records: Sequence[Record]) -> None:
         rows = [
@@ -57,6 +62,7 @@ class Sides:
         if labels:
             self.connection.execute(insert(tables.labels), labels)
         self._link(records)
+        write_risk(self.connection, records, self.at)
         self._feed(records)
 
     def _feed(self, records: Sequence[Record]) -> None:

@@ -9,7 +9,6 @@ import msgspec
 
 from hardwon.domain.access import authorise, scopes_of
 from hardwon.domain.actor import Actor
-from hardwon.domain.catalog import Environment, Service
 from hardwon.domain.check import (
     CheckAnswer,
     CheckQuestion,
@@ -17,21 +16,25 @@ from hardwon.domain.check import (
     Finding,
     applies,
     overdue_note,
-    risk_score,
     summarise,
 )
 from hardwon.domain.deployment import Deployment
 from hardwon.domain.diff import ReadChange, read_change
-from hardwon.domain.errors import InputError, NotFoundError, TooLargeError
+from hardwon.domain.errors import InputError, TooLargeError
 from hardwon.domain.found import FoundHit, plain
 from hardwon.domain.lesson import Lesson
 from hardwon.domain.projection import project
+from hardwon.domain.risk import Risk, assess, percent_of
+from hardwon.domain.risk_traits import Shipment
 from hardwon.domain.runbook import is_proven
 from hardwon.domain.search import Filters, Probe, Reason, Signature
+from hardwon.domain.sensitivity import withhold
+from hardwon.domain.shipment import shipment_of
 from hardwon.rules.check import CheckRules, decide, load_rules
 from hardwon.storage.queries.actions import ActionRow, actions_of
 from hardwon.storage.queries.artifacts import artifacts_of, runbooks_for
 from hardwon.storage.queries.records import get_record, get_records
+from hardwon.storage.queries.risks import known_now
 from hardwon.storage.store import Reading
 from hardwon.usecases.app import App, show_hits
 
@@ -55,7 +58,7 @@ class _Known(msgspec.Struct, frozen=True):
 def check(app: App, actor: Actor, question: CheckQuestion) -> CheckAnswer:
     """Return what applies to the change and the verdict by the team's rules.
 
-    Deterministic: the same workspace, day and question give the same answer.
+    Deterministic: the same workspace, moment and question give the same answer.
     Raises ForbiddenError, NotFoundError, InputError for an empty question, TooLargeError.
     """
     authorise(actor, "ask")
@@ -71,9 +74,8 @@ def check(app: App, actor: Actor, question: CheckQuestion) -> CheckAnswer:
         probe = _probe(asked, change, scopes_of(actor), app, whole)
         hits = show_hits(reading, app.index.check(probe), probe.text[:2_000], app.today())
         known = _gather(reading, hits, asked, app.today())
-        service = _service(reading, asked.services)
-        production = _is_production(reading, asked.environment)
-    return project(_answer(app, rules, asked, known, service, production), actor)
+        risk = _assess(reading, app, question, asked, known)
+    return project(_answer(app, rules, known, risk), actor)
 
 
 def _understand(reading: Reading, question: CheckQuestion) -> tuple[CheckQuestion, ReadChange]:
@@ -214,33 +216,28 @@ def _unproven(
     return tuple(findings[:_SHOWN])
 
 
-def _service(reading: Reading, services: Sequence[str]) -> Service | None:
-    for name in services:
-        try:
-            return get_record(reading, Service, name)
-        except NotFoundError:
-            continue
-    return None
+def _assess(reading: Reading, app: App, question: CheckQuestion, asked: CheckQuestion, found: _Known) -> Risk:
+    """Return the risk of shipping the change now, with the incidents that look like it."""
+    now = app.now().timestamp()
+    if question.deployment:
+        shipment = shipment_of(get_record(reading, Deployment, question.deployment), now)
+        shipment = msgspec.structs.replace(shipment, at=now)
+    else:
+        shipment = Shipment(
+            title=withhold(asked.title),
+            at=now,
+            files=asked.files,
+            size=len(asked.files),
+            service=asked.services[0] if asked.services else None,
+            versions=("model",) if asked.models else (),
+        )
+    known = known_now(reading, shipment, app.today(), app.settings.freezes)
+    alike = tuple(incident.id for incident in found.incidents)
+    actions = tuple(dict.fromkeys((*(action.id for action in found.actions), *known.actions)))
+    return assess(shipment, msgspec.structs.replace(known, alike=alike, actions=actions))
 
 
-def _is_production(reading: Reading, environment: str | None) -> bool:
-    """Tell whether the change goes to production; one that names no environment is taken to."""
-    if environment is None:
-        return True
-    try:
-        return get_record(reading, Environment, environment).production
-    except NotFoundError:
-        return environment.lower() in {"prod", "production", "live"}
-
-
-def _answer(
-    app: App,
-    rules: CheckRules,
-    question: CheckQuestion,
-    known: _Known,
-    service: Service | None,
-    production: bool,  # noqa: FBT001
-) -> CheckAnswer:
+def _answer(app: App, rules: CheckRules, known: _Known, risk: Risk) -> CheckAnswer:
     counts = Counts(
         lessons=len(known.lessons),
         open_actions=len(known.actions),
@@ -250,10 +247,9 @@ def _answer(
         incidents=len(known.incidents),
         recent_incidents=known.recent,
         worst_severity=min((finding.severity or 5 for finding in known.incidents), default=5),
+        risk=percent_of(risk),
+        high_risk=int(risk.band == "high"),
     )
-    criticality = service.criticality if service else None
-    risk, factors = risk_score(question, counts, criticality=criticality, production=production)
-    counts = msgspec.structs.replace(counts, risk=risk)
     verdict, because = decide(rules, counts)
     return CheckAnswer(
         verdict=verdict,
@@ -263,8 +259,12 @@ def _answer(
         actions=known.actions,
         runbooks=known.runbooks,
         incidents=known.incidents,
-        risk=risk,
-        risk_factors=factors,
+        risk=counts.risk,
+        risk_band=risk.band,
+        risk_usual=risk.usual,
+        risk_points=risk.points,
+        risk_known=risk.known,
+        risk_factors=risk.factors,
         mode=app.index.mode,
         asked_at=app.now(),
         rules_revision=rules.revision,

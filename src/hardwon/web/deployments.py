@@ -11,7 +11,7 @@ from litestar.params import Body, FromPath, FromQuery
 from msgspec import Meta
 
 from hardwon.domain.check import CheckQuestion
-from hardwon.usecases import checks, deployments, reviews
+from hardwon.usecases import checks, deployments, reviews, risks
 from hardwon.web.identity import actor_of, app_of
 from hardwon.web.links import links_of
 from hardwon.web.pages import forms, pages
@@ -32,6 +32,7 @@ def deployments_page(
     service: FromQuery[str | None] = None,
     environment: FromQuery[str | None] = None,
     outcome: FromQuery[str | None] = None,
+    risk: FromQuery[str | None] = None,
     after: FromQuery[str | None] = None,
 ) -> Response[bytes]:
     """Show a page of deployments, newest first."""
@@ -41,9 +42,10 @@ def deployments_page(
         service=service or None,
         environment=environment or None,
         outcome=outcome or None,
+        risk=risk or None,
         after=after,
     )
-    chosen = {"service": service, "environment": environment, "outcome": outcome}
+    chosen = {"service": service, "environment": environment, "outcome": outcome, "risk": risk}
     return show(request, "deployments.html", page, context={"chosen": chosen})
 
 
@@ -54,7 +56,8 @@ def deployment_page(request: AnyRequest, deployment_id: FromPath[str]) -> Respon
     page = deployments.get_deployment(app, actor, name)
     answer = checks.check(app, actor, CheckQuestion(deployment=name))
     known = reviews.list_reviews(app, actor, subject=name).rows
-    context = {"answer": answer, "reviews": known, **links_of(request, page.deployment)}
+    risk = risks.get_risk(app, actor, name)
+    context = {"answer": answer, "risk": risk, "reviews": known, **links_of(request, page.deployment)}
     return show(request, "deployment.html", page, context=context)
 
 

@@ -18,7 +18,10 @@ from hardwon.storage.tables import deployments, incidents, links
 
 
 class DeploymentRow(msgspec.Struct, frozen=True, kw_only=True):
-    """One deployment in a list, with the incidents it is tied to: (incident, relation)."""
+    """One deployment in a list, with the incidents it is tied to: (incident, relation).
+
+    `risk` is the band said when it was recorded, null where none was, or that of what is still to ship.
+    """
 
     id: str
     title: str
@@ -26,6 +29,7 @@ class DeploymentRow(msgspec.Struct, frozen=True, kw_only=True):
     environment: str | None
     version: str
     outcome: str
+    risk: str | None = None
     at: datetime
     incidents: tuple[tuple[str, str], ...]
 
@@ -37,6 +41,7 @@ _COLUMNS = (
     deployments.c.environment,
     deployments.c.version,
     deployments.c.outcome,
+    deployments.c.risk,
     deployments.c.at,
 )
 
@@ -47,6 +52,7 @@ def list_deployments(  # noqa: PLR0913  (every filter is one)
     service: str | None = None,
     environment: str | None = None,
     outcome: str | None = None,
+    risk: str | None = None,
     since: date | None = None,
     until: date | None = None,
     limit: int = 50,
@@ -58,7 +64,7 @@ def list_deployments(  # noqa: PLR0913  (every filter is one)
     """
     check_limit(limit)
     query = select(*_COLUMNS).where(reading.visible(deployments.c.scope))
-    pairs = ((service, "service"), (environment, "environment"), (outcome, "outcome"))
+    pairs = ((service, "service"), (environment, "environment"), (outcome, "outcome"), (risk, "risk"))
     for value, name in pairs:
         if value:
             query = query.where(deployments.c[name] == value)
@@ -130,6 +136,7 @@ def _fill(reading: Reading, rows: Sequence[AnyRow]) -> tuple[DeploymentRow, ...]
             environment=row.environment,
             version=row.version,
             outcome=row.outcome,
+            risk=row.risk,
             at=from_ms(row.at),
             incidents=tuple(tied.get(row.id, ())),
         )

@@ -52,6 +52,7 @@ from hardwon.storage.tables.records import (
     terms,
     threads,
 )
+from hardwon.storage.tables.risk import failures, risk_traits
 
 __all__ = [
     "UNFINISHED",
@@ -71,6 +72,7 @@ __all__ = [
     "deployments",
     "environments",
     "erasing",
+    "failures",
     "identities",
     "incidents",
     "invitations",
@@ -87,6 +89,7 @@ __all__ = [
     "reported",
     "reviews",
     "revisions",
+    "risk_traits",
     "search_documents",
     "services",
     "sessions",

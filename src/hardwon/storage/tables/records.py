@@ -37,12 +37,14 @@ deployments = record_table(
     Column("environment", Text),
     Column("version", Text, nullable=False),
     Column("outcome", Text, nullable=False),
+    Column("risk", Text),
     ms("at", nullable=False),
     one_of("outcome", Outcome, "deployments_outcome_known"),
     Index("deployments_by_time", "at", "id"),
     Index("deployments_by_service", "service", "at", "id"),
     Index("deployments_by_environment", "environment", "at", "id"),
     Index("deployments_by_outcome", "outcome", "at", "id"),
+    Index("deployments_by_risk", "risk", "at", "id"),
 )
 
 incidents = record_table(

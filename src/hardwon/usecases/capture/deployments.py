@@ -4,12 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import msgspec
+
+from hardwon.domain.access import EVERYONE
 from hardwon.domain.capture import deployment_of, move_deployment, origin_of
 from hardwon.domain.deployment import Deployment
 from hardwon.domain.event import Event
+from hardwon.domain.risk import assess
+from hardwon.domain.shipment import shipment_of
 from hardwon.domain.signal import DeploymentSignal
 from hardwon.domain.source import Source
+from hardwon.storage.queries.risks import known_now
 from hardwon.storage.reports import find_report, put_report, same_shipment
+from hardwon.storage.store import Reading
 from hardwon.storage.transaction import Transaction
 from hardwon.usecases.app import App
 
@@ -33,7 +40,7 @@ def _take(app: App, tx: Transaction, source: Source, key: str, said: Sequence[De
         known = _reported_elsewhere(tx, source, fresh)
         put_report(tx, source.id, "deployment", key, known or fresh.id)
         if known is None:
-            tx.save(fresh, (Event(verb="created", detail=detail),))
+            tx.save(_foretold(app, tx, fresh), (Event(verb="created", detail=detail),))
             return
     stored = tx.get(Deployment, known)
     changed = stored
@@ -41,6 +48,14 @@ def _take(app: App, tx: Transaction, source: Source, key: str, said: Sequence[De
         changed = move_deployment(changed, signal, now)
     if changed != stored:
         tx.save(changed, (Event(verb="revised", detail=detail),), stored.revision)
+
+
+def _foretold(app: App, tx: Transaction, fresh: Deployment) -> Deployment:
+    """Return a new deployment with its risk, by what everybody sees who sees it."""
+    reading = Reading(tx.connection, (EVERYONE, fresh.scope))
+    shipment = shipment_of(fresh, app.now().timestamp())
+    risk = assess(shipment, known_now(reading, shipment, app.today(), app.settings.freezes))
+    return msgspec.structs.replace(fresh, risk=risk)
 
 
 def _known(tx: Transaction, source: Source, key: str) -> str | None:

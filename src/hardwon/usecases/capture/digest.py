@@ -25,8 +25,10 @@ from hardwon.usecases.capture.deployments import take_deployments
 from hardwon.usecases.capture.incidents import take_incident
 
 LOG: Final = logging.getLogger("hardwon.capture")
-_BATCH: Final = 100
-"""Deliveries read in one write: few enough that whoever delivers meanwhile hardly waits."""
+_FIRST, _MOST = 25, 200
+"""Deliveries read in the first write, and in any at most."""
+_WRITE: Final = 0.03
+"""Seconds that one write should take, so that whoever delivers meanwhile hardly waits."""
 _SECONDS: Final = 1.0
 
 
@@ -41,23 +43,26 @@ def digest(app: App, *, seconds: float = _SECONDS) -> bool:
     with app.store.read(None) as reading:
         if not is_waiting(reading):
             return False
-    until = time.monotonic() + seconds
+    began, most = time.monotonic(), _FIRST
+    until = began + seconds
     while True:
-        taken = _round(app)
-        if taken < _BATCH:
+        if _round(app, most) < most:
             return False
-        if time.monotonic() >= until:
+        ended = time.monotonic()
+        if ended >= until:
             return True
+        most = min(_MOST, most * 2) if ended - began < _WRITE else max(1, most // 2)
+        began = ended
 
 
-def _round(app: App) -> int:
+def _round(app: App, most: int) -> int:
     """Read the oldest deliveries in one write; where that fails, each in its own. Return how many there were."""
     try:
-        return _together(app, _BATCH)
+        return _together(app, most)
     except (UnavailableError, RevisionConflictError):
         raise
     except Exception:  # noqa: BLE001  (which one of them it was shows when each is read alone)
-        return _one_by_one(app)
+        return _one_by_one(app, most)
 
 
 def _together(app: App, most: int) -> int:
@@ -72,8 +77,8 @@ def _together(app: App, most: int) -> int:
     return len(found)
 
 
-def _one_by_one(app: App) -> int:
-    for number in range(_BATCH):
+def _one_by_one(app: App, most: int) -> int:
+    for number in range(most):
         try:
             if not _together(app, 1):
                 return number
@@ -86,7 +91,7 @@ def _one_by_one(app: App) -> int:
             with app.store.begin(system(), app.now()) as tx:
                 for delivery in waiting(tx, 1):
                     settle_delivery(tx, delivery.id, "failed", reason=why)
-    return _BATCH
+    return most
 
 
 def _read(tx: Transaction, delivery: WaitingDelivery) -> _Read:
