@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from importlib import import_module
+from secrets import token_hex
 from typing import Any, Final, NamedTuple
 
 import msgspec
@@ -44,7 +45,9 @@ class WaitingDelivery(NamedTuple):
 
 
 class DeliveryRow(msgspec.Struct, frozen=True, kw_only=True):
-    """One delivery in a list: `signals` were read of it; `reason` says why it failed or was refused."""
+    """One delivery in a list: `signals` were read of it; `reason` says why it failed or was refused, and of one
+    that was refused `signals` says how often.
+    """
 
     id: int
     key: str
@@ -128,15 +131,16 @@ def settle_delivery(
     tx.connection.execute(update(deliveries).where(deliveries.c.id == delivery).values(values))
 
 
-def put_refused(tx: Transaction, source: str, key: str, reason: str) -> None:
-    """Remember that a delivery was refused and why, without its content; only the last fifty are kept."""
+def put_refused(tx: Transaction, source: str, reason: str, times: int) -> None:
+    """Remember that deliveries were refused and why, without their content; only the last fifty are kept."""
     table = deliveries
     row = {
         "source": source,
-        "key": key,
+        "key": f"refused:{token_hex(16)}",
         "received_at_ms": to_ms(tx.at),
         "state": "refused",
         "reason": reason[:1_000],
+        "signals": times,
         "headers": b"{}",
         "body": b"",
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import queue
 import threading
+from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import Future
 from datetime import datetime
@@ -11,11 +12,13 @@ from typing import Final, NamedTuple
 
 from hardwon.domain.actor import system
 from hardwon.domain.errors import BusyError, HardwonError, UnavailableError
-from hardwon.storage.deliveries import Delivery, put_deliveries
+from hardwon.storage.deliveries import Delivery, put_deliveries, put_refused
 from hardwon.storage.store import Store
 
 _WAITING: Final = 10_000
 """Deliveries that may wait for the disk; one more is told to come again."""
+_ROOM_FOR_REFUSED: Final = 1_000
+"""Where more wait than that, what is refused goes unnoted: forgeries must not crowd out what is genuine."""
 _TOGETHER: Final = 256
 _JOIN: Final = 10.0
 
@@ -25,13 +28,18 @@ class _Given(NamedTuple):
     answer: Future[bool]
 
 
+class _Refused(NamedTuple):
+    source: str
+    why: str
+
+
 class Intake:
     """Writes deliveries from one thread, as many together as came while the last commit was under way."""
 
     def __init__(self, store: Store, clock: Callable[[], datetime]) -> None:
         """Write to the store; the thread starts with the first delivery."""
         self._store, self._clock = store, clock
-        self._queue: queue.Queue[_Given | None] = queue.Queue(_WAITING)
+        self._queue: queue.Queue[_Given | _Refused | None] = queue.Queue(_WAITING)
         self._starting = threading.Lock()
         self._thread: threading.Thread | None = None
         self._closed = False
@@ -50,6 +58,12 @@ class Intake:
                 "Too many deliveries wait for the disk.", fix="Send it again in a moment."
             ) from None
         return answer
+
+    def refuse(self, source: str, why: str) -> None:
+        """Note soon that a delivery was refused and why, without its content."""
+        self._start()
+        if self._queue.qsize() < _ROOM_FOR_REFUSED:
+            self._queue.put_nowait(_Refused(source, why))
 
     def close(self) -> None:
         """Write what was given and end the thread."""
@@ -77,17 +91,22 @@ class Intake:
                     given.append(self._queue.get_nowait())
                 except queue.Empty:
                     break
-            self._write([one for one in given if one is not None])
+            self._write(
+                [one for one in given if isinstance(one, _Given)],
+                Counter(one for one in given if isinstance(one, _Refused)),
+            )
             if given[-1] is None:
                 return
 
-    def _write(self, given: list[_Given]) -> None:
+    def _write(self, given: list[_Given], refused: Counter[_Refused]) -> None:
         """Keep them in one commit, then answer each; where the commit fails all are told so."""
-        if not given:
+        if not given and not refused:
             return
         try:
             with self._store.begin(system(), self._clock()) as tx:
                 fresh = put_deliveries(tx, [one.delivery for one in given])
+                for one, times in refused.items():
+                    put_refused(tx, one.source, one.why, times)
         except HardwonError as error:
             for one in given:
                 one.answer.set_exception(error)

@@ -8,17 +8,16 @@ from typing import Final
 
 import msgspec
 
-from hardwon.domain.actor import system
 from hardwon.domain.errors import ForbiddenError, NotFoundError, TooLargeError
 from hardwon.domain.source import Source
 from hardwon.exchange.webhooks.signature import refusal
 from hardwon.exchange.webhooks.source import MAX_BODY, key_of
-from hardwon.storage.deliveries import Delivery, put_refused
+from hardwon.storage.deliveries import Delivery
 from hardwon.storage.queries.records import get_record
 from hardwon.storage.sources import secrets_of
 from hardwon.usecases.app import App
 
-__all__ = ["MAX_BODY", "receive", "refuse"]
+__all__ = ["MAX_BODY", "receive"]
 _KEPT: Final = frozenset(
     {
         *(
@@ -70,14 +69,7 @@ def receive(app: App, source_id: str, headers: Mapping[str, str], body: bytes) -
         raise NotFoundError(f"There is no source {source_id}.", fix="Switch it on, or take the webhook off.")
     key = key_of(source.kind, headers, body)
     if why := refusal(source.kind, headers, body, secrets, app.now()):
-        refuse(app, source_id, why)
+        app.intake.refuse(source_id, why)
         raise ForbiddenError(f"The delivery is not let in: {why}.", fix="See the source's page in Hardwon.")
     kept = {name: value[:2_000] for name, value in headers.items() if name in _KEPT}
     return app.intake.put(Delivery(source_id, key, msgspec.json.encode(kept), body))
-
-
-def refuse(app: App, source_id: str, why: str) -> None:
-    """Remember why a delivery was refused, so that whoever sets the source up can see it."""
-    now = app.now()
-    with app.store.begin(system(), now) as tx:
-        put_refused(tx, source_id, f"refused:{now.timestamp()}:{id(why)}", why)
