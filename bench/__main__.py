@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from importlib import import_module
 
-PARTS = ("recall", "scale", "pages", "writing", "ingest", "commands", "trail", "keep", "risk")
+PARTS = ("recall", "scale", "pages", "writing", "ingest", "commands", "trail", "keep", "risk", "capture")
 
 
 def main(arguments: list[str]) -> int:

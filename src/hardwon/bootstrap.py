@@ -14,6 +14,7 @@ from hardwon.storage.disk import make_folder
 from hardwon.storage.engine import open_engine, said_plainly
 from hardwon.storage.intake import Intake
 from hardwon.storage.migration import HEAD, current_version, is_known
+from hardwon.storage.sources import Doors
 from hardwon.storage.store import Store
 from hardwon.storage.workspace import hold_workspace
 from hardwon.usecases import indexing, templates, terms
@@ -44,8 +45,8 @@ def open_app(
             _bring_up(store, settings, clock())
             model = load_model(threads=settings.embed_threads) if settings.meaning else None
             index = Index.open(settings.index_folder, model)
-            intake = Intake(store, clock)
-            app = App(store=store, index=index, clock=clock, settings=settings, intake=intake)
+            intake, doors = Intake(store, clock), Doors(store, settings.home)
+            app = App(store=store, index=index, clock=clock, settings=settings, intake=intake, doors=doors)
             try:
                 templates.bring_in(app)
                 terms.bring_in(app)

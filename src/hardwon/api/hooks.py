@@ -31,6 +31,10 @@ async def take_delivery(
         if len(body) > receiving.MAX_BODY:
             raise TooLargeError("The delivery is too large.", fix="Let the sender send less of it.")
     headers = {name.lower(): value for name, value in request.headers.items()}
-    kept = await asyncio.to_thread(receiving.receive, app_of(request), source_id, headers, bytes(body))
+    app, data = app_of(request), bytes(body)
+    if receiving.is_quick(app, source_id, len(data)):
+        kept = receiving.receive(app, source_id, headers, data)
+    else:
+        kept = await asyncio.to_thread(receiving.receive, app, source_id, headers, data)
     fresh = await asyncio.wrap_future(kept)
     return Response({"status": "kept" if fresh else "known"}, status_code=202)

@@ -25,7 +25,7 @@ from hardwon.storage.openings import Openings
 from hardwon.storage.store import Reading, Store
 from hardwon.storage.transaction import Transaction
 
-_BATCH: Final = 5_000
+_BATCH: Final = 1_000
 MOST_TOLD: Final = 1_000
 _LEASE: Final = 0x48_57_41_55
 """The advisory lock PostgreSQL's one sequencer holds; on SQLite the write transaction is it."""

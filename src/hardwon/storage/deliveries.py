@@ -117,6 +117,12 @@ def is_waiting(reading: Reading) -> bool:
     return reading.connection.scalar(query) is not None
 
 
+def count_waiting(reading: Reading) -> int:
+    """Return how many deliveries are to be read."""
+    query = select(func.count()).select_from(deliveries).where(deliveries.c.state == "waiting")
+    return int(reading.connection.scalar(query) or 0)
+
+
 def settle_delivery(
     tx: Transaction,
     delivery: int,

@@ -101,13 +101,36 @@ def _open_sqlite(path: Path) -> Engine:
     return engine
 
 
+_LOG_PAGES: Final = 16_000
+"""Pages of the write-ahead log at which whoever writes folds it, where no worker does so long before."""
+_PRAGMAS: Final = (
+    "journal_mode=WAL",
+    "synchronous=FULL",
+    "foreign_keys=ON",
+    "secure_delete=ON",
+    "cache_size=-16000",
+    f"wal_autocheckpoint={_LOG_PAGES}",
+    f"busy_timeout={BUSY_MS}",
+)
+
+
 def _prepare(connection: Any, _record: object) -> None:
     connection.isolation_level = None
     cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
+    for pragma in _PRAGMAS:
         cursor.execute(f"PRAGMA {pragma}")
-    cursor.execute(f"PRAGMA busy_timeout={BUSY_MS}")
     cursor.close()
+
+
+def fold_log(engine: Engine) -> None:
+    """Move what the write-ahead log holds into the database file, as far as nobody reads it; writers go on."""
+    connection = engine.raw_connection()
+    try:
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+        cursor.close()
+    finally:
+        connection.close()
 
 
 def _begin(connection: Any) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import queue
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -21,6 +22,7 @@ _ROOM_FOR_REFUSED: Final = 1_000
 """Where more wait than that, what is refused goes unnoted: forgeries must not crowd out what is genuine."""
 _TOGETHER: Final = 256
 _JOIN: Final = 10.0
+_LULL: Final = 0.1
 
 
 class _Given(NamedTuple):
@@ -43,6 +45,12 @@ class Intake:
         self._starting = threading.Lock()
         self._thread: threading.Thread | None = None
         self._closed = False
+        self._last = 0.0
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether a delivery came within the last tenth of a second: whoever reads them gives way."""
+        return time.monotonic() - self._last < _LULL
 
     def put(self, delivery: Delivery) -> Future[bool]:
         """Return what will be true once the delivery is kept, false once it is known to be kept already.
@@ -50,6 +58,7 @@ class Intake:
         Raises BusyError where too many wait, UnavailableError after the end.
         """
         self._start()
+        self._last = time.monotonic()
         answer: Future[bool] = Future()
         try:
             self._queue.put_nowait(_Given(delivery, answer))
@@ -105,8 +114,8 @@ class Intake:
         try:
             with self._store.begin(system(), self._clock()) as tx:
                 fresh = put_deliveries(tx, [one.delivery for one in given])
-                for one, times in refused.items():
-                    put_refused(tx, one.source, one.why, times)
+                for note, times in refused.items():
+                    put_refused(tx, note.source, note.why, times)
         except HardwonError as error:
             for one in given:
                 one.answer.set_exception(error)

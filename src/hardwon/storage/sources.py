@@ -2,19 +2,38 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import msgspec
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import bindparam, delete, func, insert, select
 
+from hardwon.domain.errors import NotFoundError
 from hardwon.domain.source import Source
 from hardwon.storage.clock import to_ms
 from hardwon.storage.sealing import seal, unseal
 from hardwon.storage.sides import advance
-from hardwon.storage.store import Reading
+from hardwon.storage.store import Reading, Store
 from hardwon.storage.tables import source_secrets, sources
 from hardwon.storage.transaction import Transaction
+
+_WITH_SECRETS: Final = (
+    select(sources.c.body, source_secrets.c.id, source_secrets.c.sealed)
+    .outerjoin(source_secrets, source_secrets.c.source == sources.c.id)
+    .where(sources.c.id == bindparam("source"))
+    .order_by(source_secrets.c.id.desc())
+)
+
+
+_REMEMBERED: Final = 1.0
+"""Seconds for which a source's secrets are not asked for again."""
+
+
+class _Door(NamedTuple):
+    source: Source
+    secrets: tuple[str, ...]
+    until: float
 
 
 class SourceRow(NamedTuple):
@@ -47,12 +66,45 @@ def drop_secrets(tx: Transaction, source: str, *, keep: int) -> int:
     return int(gone)
 
 
-def secrets_of(reading: Reading, home: Path, source: str) -> tuple[str, ...]:
-    """Return a source's secrets, newest first. Raises UnavailableError where the key is another."""
-    table = source_secrets
-    query = select(table.c.id, table.c.sealed).where(table.c.source == source)
-    rows = reading.connection.execute(query.order_by(table.c.id.desc())).all()
-    return tuple(unseal(home, row.id, bytes(row.sealed)) for row in rows)
+class Doors:
+    """Sources and their secrets, remembered for a second, so that a delivery waits for no query.
+
+    What this process changes it forgets at once; what another one changes holds a second later.
+    """
+
+    def __init__(self, store: Store, home: Path) -> None:
+        """Ask that store; the secrets' key lies in that folder."""
+        self._store, self._home = store, home
+        self._known: dict[str, _Door] = {}
+
+    def is_known(self, source: str) -> bool:
+        """Tell whether a source is remembered just now."""
+        door = self._known.get(source)
+        return door is not None and time.monotonic() < door.until
+
+    def of(self, source: str) -> tuple[Source, tuple[str, ...]]:
+        """Return a source and its secrets, newest first.
+
+        Raises NotFoundError, UnavailableError where the key is not the one they were sealed with.
+        """
+        door = self._known.get(source)
+        if door is None or time.monotonic() >= door.until:
+            door = self._ask(source)
+            self._known[source] = door
+        return door.source, door.secrets
+
+    def forget(self, source: str) -> None:
+        """Ask anew for a source that was changed."""
+        self._known.pop(source, None)
+
+    def _ask(self, source: str) -> _Door:
+        until = time.monotonic() + _REMEMBERED
+        with self._store.read(None) as reading:
+            rows = reading.connection.execute(_WITH_SECRETS, {"source": source}).all()
+        if not rows:
+            raise NotFoundError(f"There is no source {source}.", fix="Check the address.")
+        secrets = tuple(unseal(self._home, row.id, bytes(row.sealed)) for row in rows if row.id)
+        return _Door(msgspec.json.decode(rows[0].body, type=Source), secrets, until)
 
 
 def count_secrets(reading: Reading, source: str) -> int:

@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from pathlib import Path
+from typing import Final
 
 from sqlalchemy import ColumnElement, Connection, Engine, true
 
 from hardwon.domain.actor import Actor
 from hardwon.domain.errors import BusyError
 from hardwon.storage import migration
-from hardwon.storage.engine import BUSY_MS, empty_log, said_plainly
+from hardwon.storage.engine import BUSY_MS, empty_log, fold_log, said_plainly
 from hardwon.storage.transaction import Transaction
+from hardwon.storage.turns import Turns
+
+_LONG_LOG: Final = 4 * 1024 * 1024
+"""Bytes of SQLite's write-ahead log from which on it is folded."""
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
 
 
 class Reading:
@@ -38,7 +50,7 @@ class Store:
     def __init__(self, engine: Engine) -> None:
         """Use the engine; nothing is read or written yet."""
         self.engine = engine
-        self._turns = threading.Lock()
+        self._turns = Turns()
         self._writer = engine.execution_options(writes=True)
         self._reader = engine
         if engine.dialect.name == "postgresql":
@@ -71,11 +83,11 @@ class Store:
 
     @contextmanager
     def _turn(self) -> Iterator[None]:
-        """Queue the writing threads of this process; SQLite's own waiting starves some of them."""
+        """Let the writing threads of this process take turns; SQLite's own waiting starves some of them."""
         if self.dialect != "sqlite":
             yield
             return
-        if not self._turns.acquire(timeout=BUSY_MS / 1000):
+        if not self._turns.acquire(BUSY_MS / 1000):
             raise BusyError("Another writer is at work.", fix="Try again in a moment.")
         try:
             yield
@@ -87,6 +99,13 @@ class Store:
         """Open one consistent view for a reader with these scopes (None: everything)."""
         with said_plainly(), self._reader.connect() as connection, connection.begin():
             yield Reading(connection, scopes)
+
+    def fold_log(self) -> None:
+        """Move SQLite's write-ahead log into the database where it has grown, beside those who write."""
+        path = self.engine.url.database
+        if self.dialect == "sqlite" and path and _size(Path(f"{path}-wal")) > _LONG_LOG:
+            with said_plainly():
+                fold_log(self.engine)
 
     def empty_log(self) -> None:
         """Move SQLite's write-ahead log into the database and empty it: the order of the latest writes

@@ -25,6 +25,7 @@ from hardwon.storage.queries.actions import ActionRow, actions_of
 from hardwon.storage.queries.hits import load_hits
 from hardwon.storage.queries.records import get_record
 from hardwon.storage.queries.surroundings import surroundings_of
+from hardwon.storage.sources import Doors
 from hardwon.storage.store import Reading, Store
 
 Progress = Callable[[str, int, int | None], None]
@@ -32,13 +33,14 @@ Progress = Callable[[str, int, int | None], None]
 
 
 class App(msgspec.Struct, frozen=True, kw_only=True):
-    """The open workspace: the store, the search index, the clock, the settings and what takes deliveries in."""
+    """The open workspace: the store, the search index, the clock, the settings, and what takes deliveries in."""
 
     store: Store
     index: Index
     clock: Callable[[], datetime]
     settings: Settings
     intake: Intake
+    doors: Doors
 
     def now(self) -> datetime:
         """Return the time, aware UTC."""

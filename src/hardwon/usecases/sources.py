@@ -17,6 +17,7 @@ from hardwon.domain.source import DEFAULT_OPENS, Source
 from hardwon.domain.text import Name, Title
 from hardwon.exchange.webhooks.signature import SHORTEST
 from hardwon.rules.opening import check_opening
+from hardwon.storage import deliveries
 from hardwon.storage.deliveries import DeliveryRow, again, body_of, list_deliveries
 from hardwon.storage.queries.page import Page
 from hardwon.storage.queries.records import get_record
@@ -75,7 +76,9 @@ def change(app: App, actor: Actor, source: Source, expected_revision: int) -> So
         if source.kind != stored.kind:
             raise InputError("A source's kind stays.", fix="Add another source, and switch this one off.")
         changed = msgspec.structs.replace(source, written_at=stored.written_at, updated_at=app.now())
-        return tx.save(changed, (Event(verb="revised"),), expected_revision)
+        saved = tx.save(changed, (Event(verb="revised"),), expected_revision)
+    app.doors.forget(saved.id)
+    return saved
 
 
 def renew_secret(app: App, actor: Actor, source_id: str, secret: str = "") -> str:
@@ -90,6 +93,7 @@ def renew_secret(app: App, actor: Actor, source_id: str, secret: str = "") -> st
         tx.get_as(actor, "administer", Source, source_id)
         put_secret(tx, app.settings.home, source_id, given)
         drop_secrets(tx, source_id, keep=MOST_SECRETS)
+    app.doors.forget(source_id)
     return given
 
 
@@ -98,6 +102,13 @@ def get_sources(app: App, actor: Actor) -> tuple[SourceRow, ...]:
     authorise(actor, "administer")
     with app.store.read(None) as reading:
         return tuple(list_sources(reading))
+
+
+def count_waiting(app: App, actor: Actor) -> int:
+    """Return how many deliveries were taken in and not read yet. Raises ForbiddenError."""
+    authorise(actor, "administer")
+    with app.store.read(None) as reading:
+        return deliveries.count_waiting(reading)
 
 
 def get_source(app: App, actor: Actor, source_id: str, *, after: str | None = None) -> SourcePage:

@@ -147,7 +147,14 @@ def _list(
 ) -> Response[bytes]:
     rows = sources.get_sources(app_of(request), actor_of(request))
     order = [(kind, KINDS[kind]) for kind in get_args(SourceKind)]
-    context = {"kinds": KINDS, "order": order, "typed": typed or {}, "problem": problem, "rows": rows}
+    context: dict[str, Any] = {
+        "kinds": KINDS,
+        "order": order,
+        "typed": typed or {},
+        "problem": problem,
+        "rows": rows,
+    }
+    context["waiting"] = sources.count_waiting(app_of(request), actor_of(request))
     return show(request, "sources.html", None, status=status, context=context)
 
 

@@ -25,6 +25,8 @@ INTERVAL: Final = 0.5
 """Seconds between rounds while there is nothing to do."""
 _SLICE: Final = 2.0
 """Seconds of embedding in one round, so that new words never wait longer."""
+_BRIEF: Final = 0.1
+"""The same while deliveries come: those who send them do not wait for it."""
 _LONGEST: Final = 30.0
 
 
@@ -51,13 +53,14 @@ def work_once(app: App) -> bool:
     placed = audit.sequence(app)
     more = capture.digest(app)
     capture.settle(app)
+    upkeep.fold_log(app)
     upkeep.ask_owners(app)
     questions.publish(app)
     deadlines.plan_due(app)
     deadlines.remind(app)
     retention.apply(app)
     outbox.deliver(app)
-    state = indexing.catch_up(app, seconds=_SLICE)
+    state = indexing.catch_up(app, seconds=_BRIEF if app.intake.is_busy else _SLICE)
     audit.checkpoint(app)
     witnessing.hand_out(app)
     return more or bool(placed) or (state.writable and state.pending_vectors > 0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from functools import cache
 from importlib.metadata import entry_points
 from typing import Final, NamedTuple, Protocol
 
@@ -37,6 +38,7 @@ class WebhookSource(Protocol):
         """Return what it reports. Raises InputError for what the system would not send."""
 
 
+@cache
 def source_of(kind: SourceKind) -> WebhookSource:
     """Return the reader of a kind of source. Raises InputError for one that is not installed."""
     for found in entry_points(group=GROUP, name=kind):

@@ -25,11 +25,13 @@ from hardwon.usecases.capture.deployments import take_deployments
 from hardwon.usecases.capture.incidents import take_incident
 
 LOG: Final = logging.getLogger("hardwon.capture")
-_FIRST, _MOST = 25, 200
+_FIRST, _MOST = 4, 200
 """Deliveries read in the first write, and in any at most."""
-_WRITE: Final = 0.03
+_WRITE: Final = 0.02
 """Seconds that one write should take, so that whoever delivers meanwhile hardly waits."""
 _SECONDS: Final = 1.0
+_GIVE_WAY: Final = 6
+"""While deliveries come, reading them rests six times as long as it works."""
 
 
 class _Read(NamedTuple):
@@ -48,11 +50,13 @@ def digest(app: App, *, seconds: float = _SECONDS) -> bool:
     while True:
         if _round(app, most) < most:
             return False
-        ended = time.monotonic()
-        if ended >= until:
+        spent = time.monotonic() - began
+        if time.monotonic() >= until:
             return True
-        most = min(_MOST, most * 2) if ended - began < _WRITE else max(1, most // 2)
-        began = ended
+        most = min(_MOST, most * 2) if spent < _WRITE else max(1, most // 2)
+        if app.intake.is_busy:
+            time.sleep(spent * _GIVE_WAY)
+        began = time.monotonic()
 
 
 def _round(app: App, most: int) -> int:
