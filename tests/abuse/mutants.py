@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import sys
 import threading
+from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,8 @@ from hardwon.api import routes
 from hardwon.cli import patience
 from hardwon.cli.root import run
 from hardwon.storage import attachments, disk, engine
+from hardwon.storage.deliveries import Delivery
+from hardwon.storage.intake import Intake
 from hardwon.usecases import evidence
 from hardwon.web import routes as web_routes
 
@@ -82,6 +85,19 @@ def take_any_size() -> None:
         router.request_max_body_size = None
 
 
+def answer_early() -> None:
+    """Answer for a delivery, and keep it a moment after."""
+    put = Intake.put
+
+    def put_badly(self: Intake, delivery: Delivery) -> Future[bool]:
+        threading.Timer(0.3, put, (self, delivery)).start()
+        answered: Future[bool] = Future()
+        answered.set_result(True)
+        return answered
+
+    Intake.put = put_badly  # type: ignore[method-assign]
+
+
 MUTANTS = {
     "sync-off": lambda: set_sync("OFF"),
     "sync-normal": lambda: set_sync("NORMAL"),
@@ -92,6 +108,7 @@ MUTANTS = {
     "impatient": lambda: hurry(2),
     "patient-for-ever": lambda: hurry(10**6),
     "takes-any-size": take_any_size,
+    "answer-early": answer_early,
 }
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ from hardwon.domain.signal import SourceKind
 from hardwon.domain.source import Source
 from hardwon.settings import Settings
 from hardwon.storage.queries.records import count_records, get_record
-from hardwon.usecases import audit, capture, catalog, incidents, receiving, sources
+from hardwon.usecases import audit, capture, catalog, erasure, incidents, receiving, retention, sources
 from hardwon.usecases.app import App
 from hardwon.usecases.sources import NewSource
 from tests.usecases.conftest import ADMIN, RESPONDER
@@ -464,3 +464,40 @@ def test_the_newest_word_on_an_alert_counts_whatever_came_last(app: App, send: S
     value["alerts"][1]["startsAt"] = clock.at(-30)
     send("alertmanager", value)
     assert count(app, "incident") == 0
+
+
+def test_what_a_delivery_held_goes_after_its_time_and_it_is_known_still(
+    app: App, send: Send, clock: Clock
+) -> None:
+    value = shipped("b7", "succeeded", clock.at())
+    send("generic", value)
+    retention.apply(app)
+    (name, _) = send.known["generic"]  # type: ignore[attr-defined]
+    clock.now += timedelta(days=89)
+    retention.apply(app)
+    assert sources.get_body(app, ADMIN, name, 1)[1]
+    text = '[[holds]]\nname = "Claim"\nservices = ["scorer"]\nuntil = 2027-03-01\n'
+    held = retention.write_retention(app, ADMIN, text, 0)
+    clock.now += timedelta(days=3)
+    retention.apply(app)
+    assert sources.get_body(app, ADMIN, name, 1)[1], "on hold"
+    retention.write_retention(app, ADMIN, "revision = 1\n", held.revision)
+    clock.now += timedelta(days=1)
+    retention.apply(app)
+    assert sources.get_body(app, ADMIN, name, 1)[1] == b""
+    assert not send("generic", value), "sent again, it is known"
+    assert count(app, "deployment") == 1
+
+
+def test_words_are_erased_from_what_others_reported(app: App, send: Send, clock: Clock) -> None:
+    from tests.usecases.test_erasure import left_of
+
+    secret = "tok-7f3a9b"
+    send("alertmanager", alerts(clock, (f"Leak {secret}", "scorer", "firing"), ("Fine", "scorer", "firing")))
+    send("alertmanager", f"not json {secret}".encode())
+    found = erasure.erase_words(app, ADMIN, secret, "a token was sent")
+    assert found.others >= 3
+    assert left_of(app, secret) == []
+    send("alertmanager", alerts(clock, ("Fine", "scorer", "firing")))
+    audit.sequence(app)
+    assert audit.verify(app, ADMIN).problems == ()

@@ -141,6 +141,27 @@ class Eraser:
         decode(kind, data)
         return data
 
+    def foreign(self, data: bytes) -> bytes | None:
+        """Return what another system sent without what is erased, or None where it holds nothing of it."""
+        try:
+            told = msgspec.json.decode(data)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            text = data.decode("utf-8", "replace")
+            changed = self.note(text)
+            return None if changed == text else changed.encode()
+        cleared = self.strings(told)
+        return None if cleared == told else msgspec.json.encode(cleared)
+
+    def strings(self, value: Any) -> Any:
+        """Return a JSON value without what is erased in any of its strings and names."""
+        if isinstance(value, str):
+            return self.note(value)
+        if isinstance(value, list):
+            return [self.strings(item) for item in value]
+        if isinstance(value, dict):
+            return {self.note(name): self.strings(item) for name, item in value.items()}
+        return value
+
     def _value(self, value: Any, shape: inspect.Type, place: str) -> Any:
         """Return a JSON value without what is erased; `shape` is its type, `place` the record and the field."""
         if isinstance(shape, inspect.UnionType):

@@ -47,12 +47,15 @@ class Hold(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
 
 class RetentionRules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Rules and holds; notices that were read so many days ago go too (0: they stay)."""
+    """Rules and holds; notices go so many days after they were read, and what a delivery of another system held so
+    many days after it came (0: they stay).
+    """
 
     revision: int = 1
     rules: tuple[RetentionRule, ...] = ()
     holds: tuple[Hold, ...] = ()
     notices_days: Annotated[int, Meta(ge=0, le=36_500)] = 365
+    deliveries_days: Annotated[int, Meta(ge=0, le=36_500)] = 90
 
 
 @cache

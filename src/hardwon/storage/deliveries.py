@@ -14,7 +14,7 @@ from sqlalchemy import delete, func, insert, select, update
 from hardwon.domain.source import DeliveryState
 from hardwon.storage.clock import from_ms, to_ms
 from hardwon.storage.queries.page import Page, check_limit, decode_cursor, encode_cursor
-from hardwon.storage.sides import advance
+from hardwon.storage.sides import advance, stands_at
 from hardwon.storage.store import Reading
 from hardwon.storage.tables import deliveries
 from hardwon.storage.trail import Said
@@ -23,6 +23,8 @@ from hardwon.storage.transaction import Transaction
 MOST_REFUSED: Final = 50
 """Refused deliveries that are remembered of a source; older ones go."""
 _CHUNK: Final = 400
+_MANY: Final = 1_000
+_LET_GO: Final = "deliveries let go"
 
 
 class Delivery(NamedTuple):
@@ -190,11 +192,21 @@ def body_of(reading: Reading, source: str, delivery: int) -> tuple[dict[str, str
     return (msgspec.json.decode(row.headers, type=dict[str, str]), bytes(row.body)) if row else None
 
 
-def drop_before(tx: Transaction, before: datetime) -> int:
-    """Drop deliveries that were read before then, and return how many."""
+def let_go(tx: Transaction, before: datetime) -> bool:
+    """Let the content of the next thousand deliveries go that came before then, and tell whether there may be more.
+
+    What names them stays, so that one which is sent again is still known.
+    """
     table = deliveries
-    old = table.c.received_at_ms < to_ms(before), table.c.state != "waiting"
-    return int(tx.connection.execute(delete(table).where(*old)).rowcount)
+    last = stands_at(tx.connection, _LET_GO)
+    query = select(table.c.id).where(table.c.id > last, table.c.received_at_ms < to_ms(before))
+    old = tx.connection.scalars(
+        query.where(table.c.state != "waiting").order_by(table.c.id).limit(_MANY)
+    ).all()
+    if old:
+        tx.connection.execute(update(table).where(table.c.id.in_(old)).values(headers=b"{}", body=b""))
+        advance(tx.connection, _LET_GO, old[-1] - last)
+    return len(old) == _MANY
 
 
 def _row(row: Any) -> DeliveryRow:

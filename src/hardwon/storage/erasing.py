@@ -19,6 +19,7 @@ from hardwon.storage import tables
 from hardwon.storage.feed import ERASURES
 from hardwon.storage.names import forget, pseudonym_of
 from hardwon.storage.openings import ERASED
+from hardwon.storage.reported import clear_reported, find_reported
 from hardwon.storage.rows import TABLES, row_of
 from hardwon.storage.sides import advance
 from hardwon.storage.trail import Said
@@ -67,6 +68,7 @@ def find(connection: Connection, erasure: Erasure) -> Found:
     touched = [one for one in _revisions(connection, eraser) if one.body is not None]
     details = list(_details(connection, eraser))
     texts = [one for table in _FREE_TEXT for one in _texts(connection, eraser, *table)]
+    texts += find_reported(connection, eraser)
     return _found(eraser, [one.key for one in touched], len(touched), details, texts)
 
 
@@ -88,7 +90,7 @@ def erase(tx: Transaction, erasure: Erasure, reason: str) -> Found:
         cleared = _clear_details(connection, details, why)
         said = [_forget_person(connection, erasure, why)] if erasure.person else []
         records = _rewrite(tx, touched, why)
-        texts = _clear_texts(connection, eraser)
+        texts = [*_clear_texts(connection, eraser), *clear_reported(connection, eraser)]
         tx.append([*said, *cleared])
     return _found(eraser, records, sum(one.body is not None for one in touched), details, texts)
 
@@ -246,18 +248,8 @@ def _clear_texts(connection: Connection, eraser: Eraser) -> list[tuple[Any, str,
     jobs = tables.jobs
     for row in connection.execute(select(jobs.c.id, jobs.c.key, jobs.c.payload)).all():
         told = msgspec.json.decode(row.payload)
-        changed, known = _in_payload(eraser, told), row.key and eraser.note(row.key)
+        changed, known = eraser.strings(told), row.key and eraser.note(row.key)
         if changed != told or known != row.key:
             kept = {"payload": msgspec.json.encode(changed), "key": known}
             connection.execute(update(jobs).where(jobs.c.id == row.id).values(kept))
     return cleared
-
-
-def _in_payload(eraser: Eraser, value: Any) -> Any:
-    if isinstance(value, str):
-        return eraser.note(value)
-    if isinstance(value, list):
-        return [_in_payload(eraser, item) for item in value]
-    if isinstance(value, dict):
-        return {name: _in_payload(eraser, item) for name, item in value.items()}
-    return value

@@ -17,6 +17,7 @@ from hardwon.domain.retention import Due, Part, Pruner
 from hardwon.rules.retention import RetentionRules, dues_of, hold_on, read_retention
 from hardwon.storage import erasing
 from hardwon.storage.attachments import drop_file
+from hardwon.storage.deliveries import let_go
 from hardwon.storage.notices import drop_read
 from hardwon.storage.queries.records import get_bodies
 from hardwon.storage.queries.retention import files_of, iterate_ended, unnamed
@@ -106,6 +107,7 @@ def apply(app: App) -> int:
             if erasing.prune(tx, one.incident, Pruner(one.parts), _why(one)):
                 pruned.add(one.incident)
                 files |= named
+    _let_deliveries_go(app, rules)
     with app.store.begin(system(), app.now()) as tx:
         if rules.notices_days:
             drop_read(tx, app.now() - timedelta(days=rules.notices_days))
@@ -115,6 +117,17 @@ def apply(app: App) -> int:
     for sha256 in gone:
         drop_file(app.settings.attachments, sha256)
     return len(pruned)
+
+
+def _let_deliveries_go(app: App, rules: RetentionRules) -> None:
+    """Let what old deliveries held go; while anything is held all of them stay, for each may be of it."""
+    today = app.today()
+    if not rules.deliveries_days or any(hold.until is None or hold.until >= today for hold in rules.holds):
+        return
+    more = True
+    while more:
+        with app.store.begin(system(), app.now()) as tx:
+            more = let_go(tx, app.now() - timedelta(days=rules.deliveries_days))
 
 
 def _was_held(app: App, reading: Reading, rules: RetentionRules, incident: str) -> bool:

@@ -99,7 +99,7 @@ def _open(tx: Transaction, source: Source, group: Group, entries: Sequence[Timel
         alerts=(group.title[:2_000],),
         team=source.team,
         source=origin_of(source),
-        source_id=f"{group.name}@{name}",
+        source_id=f"alerts@{name}",
         scope=source.scope,
     )
     event = Event(verb="created", detail=f"by {source.id}, {group.firing} alerts", tell=told_of(source))

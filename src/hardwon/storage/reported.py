@@ -1,0 +1,67 @@
+"""Erasing from what other systems reported: deliveries as they came, alerts and their groups."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from sqlalchemy import Connection, delete, select, update
+
+from hardwon.domain.erasure import Eraser
+from hardwon.storage import tables
+
+_BATCH: Final = 200
+_STATES: Final = (
+    (tables.alerts, ("key", "grp", "title", "said", "url")),
+    (tables.alert_groups, ("grp",)),
+    (tables.reported, ("key",)),
+)
+"""What stands of alerts and groups: a row that holds the words goes, and comes again with the next alert."""
+
+
+def find_reported(connection: Connection, eraser: Eraser) -> list[tuple[Any, str, str]]:
+    """Return what would be cleared: the row, nothing, and no record."""
+    found = [(key, "", "") for key, _ in _deliveries(connection, eraser)]
+    return found + [
+        (row, "", "") for table, names in _STATES for row in _rows(connection, eraser, table, names)
+    ]
+
+
+def clear_reported(connection: Connection, eraser: Eraser) -> list[tuple[Any, str, str]]:
+    """Erase from what other systems reported, and return what was cleared."""
+    found = list(_deliveries(connection, eraser))
+    table = tables.deliveries
+    for key, changed in found:
+        connection.execute(update(table).where(table.c.id == key).values(changed))
+    cleared: list[tuple[Any, str, str]] = [(key, "", "") for key, _ in found]
+    for state, names in _STATES:
+        for row in list(_rows(connection, eraser, state, names)):
+            same = [column == row[column.name] for column in state.primary_key.columns]
+            connection.execute(delete(state).where(*same))
+            cleared.append((tuple(row.values()), "", ""))
+    return cleared
+
+
+def _deliveries(connection: Connection, eraser: Eraser) -> Iterator[tuple[int, dict[str, Any]]]:
+    table = tables.deliveries
+    columns = (table.c.id, table.c.headers, table.c.body, table.c.reason, table.c.event)
+    for row in connection.execute(select(*columns)).yield_per(_BATCH):
+        changed: dict[str, Any] = {
+            name: cleared
+            for name, data in (("headers", row.headers), ("body", row.body))
+            if (cleared := eraser.foreign(bytes(data))) is not None
+        }
+        for name in ("reason", "event"):
+            said = row._mapping[name]  # noqa: SLF001  (SQLAlchemy's public name for it)
+            if (text := eraser.note(said)) != said:
+                changed[name] = text
+        if changed:
+            yield row.id, changed
+
+
+def _rows(
+    connection: Connection, eraser: Eraser, table: Any, names: tuple[str, ...]
+) -> Iterator[dict[str, Any]]:
+    for row in connection.execute(select(table)).mappings().yield_per(_BATCH):
+        if any(eraser.note(row[name]) != row[name] for name in names):
+            yield dict(row)
