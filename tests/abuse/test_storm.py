@@ -13,6 +13,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -67,21 +68,25 @@ class Storm:
         server.stdout.close()
 
     def _send(self, port: int) -> None:
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
-        while True:
-            with self._lock:
-                self._count += 1
-                number = self._count
-            body = msgspec.json.encode(fired(number))
-            headers = {"Authorization": f"Bearer {self.secret}", "Idempotency-Key": f"storm-{number}"}
-            try:
-                connection.request("POST", f"/hooks/{self.source}", body, headers)
-                answer = connection.getresponse()
-                answer.read()
-            except (OSError, http.client.HTTPException):
-                return
-            assert answer.status == 202, answer.status
-            self.told[f"storm-{number}"] = body
+        with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=10)) as connection:
+            while self._delivered(connection):
+                pass
+
+    def _delivered(self, connection: http.client.HTTPConnection) -> bool:
+        with self._lock:
+            self._count += 1
+            number = self._count
+        body = msgspec.json.encode(fired(number))
+        headers = {"Authorization": f"Bearer {self.secret}", "Idempotency-Key": f"storm-{number}"}
+        try:
+            connection.request("POST", f"/hooks/{self.source}", body, headers)
+            answer = connection.getresponse()
+            answer.read()
+        except (OSError, http.client.HTTPException):
+            return False
+        assert answer.status == 202, answer.status
+        self.told[f"storm-{number}"] = body
+        return True
 
     def kept(self) -> tuple[dict[str, bytes], set[str], int]:
         """Read all that was kept; return the deliveries, the states they are in, and how many incidents they made."""
