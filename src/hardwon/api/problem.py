@@ -104,6 +104,8 @@ def answer(status: int, code: str, detail: str, fix: str = "") -> Response[Probl
         headers["Retry-After"] = str(RETRY_SECONDS)
     if status == 401:  # noqa: PLR2004
         headers["WWW-Authenticate"] = 'Bearer realm="hardwon"'
+    if status == 413:  # noqa: PLR2004  (what is still being sent is not read)
+        headers["Connection"] = "close"
     problem = Problem(
         title=_TITLES.get(status, "The request failed"),
         status=status,

@@ -34,7 +34,9 @@ def mac(key: bytes, data: bytes) -> bytes:
     return hmac.new(key, data, hashlib.sha256).digest()
 
 
-def sign(kind: SourceKind, body: bytes = BODY, secret: str = SECRET, stamp: str = STAMP) -> dict[str, str]:
+def sign(
+    kind: SourceKind, body: bytes = BODY, secret: str = SECRET, stamp: str = STAMP, name: str = "id-1"
+) -> dict[str, str]:
     key = secret.encode()
     if kind == "github":
         return {"x-hub-signature-256": "sha256=" + mac(key, body).hex()}
@@ -48,10 +50,10 @@ def sign(kind: SourceKind, body: bytes = BODY, secret: str = SECRET, stamp: str 
     if kind in {"mlflow", "incident_io", "gitlab", "cdevents"}:
         if secret.startswith("whsec_") and kind != "mlflow":
             key = base64.b64decode(secret.removeprefix("whsec_"))
-        signed = base64.b64encode(mac(key, f"id-1.{stamp}.".encode() + body)).decode()
+        signed = base64.b64encode(mac(key, f"{name}.{stamp}.".encode() + body)).decode()
         family = "x-mlflow-" if kind == "mlflow" else "webhook-"
-        name = "delivery-id" if kind == "mlflow" else "id"
-        return {f"{family}{name}": "id-1", f"{family}timestamp": stamp, f"{family}signature": f"v1,{signed}"}
+        field = "delivery-id" if kind == "mlflow" else "id"
+        return {f"{family}{field}": name, f"{family}timestamp": stamp, f"{family}signature": f"v1,{signed}"}
     return {"authorization": f"Bearer {secret}"}
 
 
