@@ -77,7 +77,7 @@ def fingerprint_of(labels: dict[str, str]) -> str:
     """Return Alertmanager's fingerprint of a set of labels: FNV-1a over the names in order, each with its value."""
     found = _BASIS
     for name, value in sorted(labels.items()):
-        for byte in (*name.encode(), 0xFF, *value.encode("utf-8", "replace"), 0xFF):
+        for byte in (*name.encode(), 0xFF, *value.encode(), 0xFF):
             found = ((found ^ byte) * _PRIME) & _MASK
     return f"{found:016x}"
 
