@@ -96,6 +96,7 @@ class MLflow:
         environment = {
             "MLFLOW_WEBHOOK_ALLOWED_SCHEMES": "https,http",
             "MLFLOW_WEBHOOK_ALLOW_PRIVATE_IPS": "true",
+            "MLFLOW_WEBHOOK_CACHE_TTL": "0",
             "MLFLOW_DISABLE_TELEMETRY": "true",
             "DO_NOT_TRACK": "true",
             "PYTHONPATH": "",
@@ -158,7 +159,11 @@ class Prometheus:
     def up(self) -> Iterator[None]:
         """Serve while the block runs, once its rule fires."""
         command = [self._program, "--config.file=prometheus.yml", "--storage.tsdb.path=data"]
-        command += [f"--web.listen-address=127.0.0.1:{self.port}", "--web.enable-lifecycle"]
+        command += [
+            f"--web.listen-address=127.0.0.1:{self.port}",
+            "--web.enable-lifecycle",
+            "--rules.alert.resend-delay=1s",
+        ]
         with running(command, self.folder, f"{self.address}/-/ready"):
             wait_for(lambda: bool(self.alerts()))
             yield

@@ -82,7 +82,7 @@ def test_mlflow_is_asked_for_versions_and_for_aliases_that_moved(app: App, mlflo
     prompt = [{"key": "mlflow.prompt.is_prompt", "value": "true"}]
     mlflow.post("registered-models/create", name="greeting", tags=prompt)
     told = [*prompt, {"key": "mlflow.prompt.text", "value": "Hello"}]
-    mlflow.post("model-versions/create", name="greeting", source="none", tags=told)
+    mlflow.post("model-versions/create", name="greeting", source="dummy-source", tags=told)
     mlflow.alias("greeting", "production", "1")
     assert ask(app, source.id) == ""
     assert ask(app, source.id) == ""

@@ -700,3 +700,149 @@ def test_a_slow_system_is_given_up_in_time(app: App, peer: Peer) -> None:
     go.set()
     assert time.monotonic() - began < 12
     assert state_of(app, source).reason == "it does not answer in time"
+
+
+# MLflow: what the real server in the journeys does not do. The peer pages as MLflow does.
+
+
+class Registry:
+    """A registry of made-up models, a hundred on a page."""
+
+    def __init__(self, models: int) -> None:
+        self.aliases = {f"model-{number:05d}": "1" for number in range(models)}
+        self.down_at = ""
+        self.lie: Any = None
+
+    def __call__(self, asked: Asked) -> Told:
+        if not asked.path.endswith("registered-models/search") or "filter" in asked.query:
+            return Told({})
+        first = int(asked.query.get("page_token", "0"))
+        if self.down_at and asked.query.get("page_token", "0") == self.down_at:
+            return Told({"error_code": "INTERNAL_ERROR"}, 500)
+        models = [
+            {
+                "name": name,
+                "creation_timestamp": 1_795_000_000_000,
+                "aliases": [{"alias": "champion", "version": version}],
+                "latest_versions": [{"version": version, "creation_timestamp": 1_795_000_000_000}],
+            }
+            for name, version in list(self.aliases.items())[first : first + 100]
+        ]
+        more = {"next_page_token": str(first + 100)} if first + 100 < len(self.aliases) else {}
+        return Told({"registered_models": models, **more, **(self.lie or {})})
+
+
+def sweep(app: App, clock: Clock) -> int:
+    """Ask until nothing is left to ask at once, and return in how many rounds."""
+    rounds = 0
+    while polling.poll_due(app):
+        rounds += 1
+        clock.now += timedelta(seconds=2)
+        while capture.digest(app):
+            pass
+    return rounds
+
+
+def test_a_large_registry_is_swept_in_several_rounds_of_a_bounded_size(
+    app: App, peer: Peer, clock: Clock
+) -> None:
+    source = asked_source(app, peer, "mlflow", minutes=60)
+    registry = peer.answer = Registry(9_000)
+    assert sweep(app, clock) == 3
+    assert len(peer.take()) == 92
+    for name in ("model-00000", "model-04500", "model-08999"):
+        registry.aliases[name] = "2"
+    clock.now = state_of(app, source).next_at
+    assert sweep(app, clock) == 3
+    assert count(app, "deployment") == 3
+    assert state_of(app, source).failures == 0
+
+
+def test_a_registry_that_fails_on_the_way_is_swept_anew_and_nothing_is_told_twice(
+    app: App, peer: Peer, clock: Clock
+) -> None:
+    source = asked_source(app, peer, "mlflow")
+    registry = peer.answer = Registry(300)
+    sweep(app, clock)
+    registry.aliases["model-00000"] = registry.aliases["model-00299"] = "2"
+    registry.down_at = "200"
+    clock.now = state_of(app, source).next_at
+    assert sweep(app, clock) == 1
+    assert (state_of(app, source).failures, count(app, "deployment")) == (1, 1)
+    registry.down_at = ""
+    clock.now = state_of(app, source).next_at
+    assert sweep(app, clock) == 1
+    assert (state_of(app, source).failures, count(app, "deployment")) == (0, 2)
+    assert len(rows_of(app, source)) == 2
+
+
+def test_a_registry_without_an_end_is_left_after_a_while(app: App, peer: Peer, clock: Clock) -> None:
+    source = asked_source(app, peer, "mlflow", minutes=60)
+    registry = peer.answer = Registry(10)
+    sweep(app, clock)
+    peer.take()
+    registry.lie = {"next_page_token": "0"}
+    clock.now = state_of(app, source).next_at
+    assert sweep(app, clock) == 6
+    assert len(peer.take()) == 200
+    assert "does not end" in state_of(app, source).reason
+    registry.lie, registry.aliases["model-00003"] = None, "2"
+    clock.now = state_of(app, source).next_at
+    sweep(app, clock)
+    assert (state_of(app, source).failures, count(app, "deployment")) == (0, 1)
+
+
+@pytest.mark.parametrize(
+    "lie",
+    [
+        {"registered_models": {"name": "x"}},
+        {"registered_models": "x"},
+        {"next_page_token": 7},
+        {"next_page_token": "x" * 5_000},
+    ],
+)
+def test_a_registry_that_lies_is_told_of_and_what_stood_still_stands(
+    app: App, peer: Peer, clock: Clock, lie: dict[str, Any]
+) -> None:
+    source = asked_source(app, peer, "mlflow")
+    registry = peer.answer = Registry(3)
+    sweep(app, clock)
+    registry.lie = lie
+    clock.now = state_of(app, source).next_at
+    sweep(app, clock)
+    assert "not MLflow's" in state_of(app, source).reason
+    registry.lie, registry.aliases["model-00001"] = None, "2"
+    clock.now = state_of(app, source).next_at
+    sweep(app, clock)
+    assert count(app, "deployment") == 1
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        7,
+        {},
+        {"name": ["x"], "aliases": [{"alias": "champion", "version": "1"}]},
+        {"name": "x", "aliases": "champion"},
+        {"name": "x", "aliases": [7, {"alias": None}, {"alias": "a"}, {"version": "1"}]},
+        {"name": "x" * 9_000, "aliases": [{"alias": "y" * 9_000, "version": 3}], "latest_versions": 7},
+        {
+            "name": "x",
+            "aliases": [{"alias": "a", "version": 3}],
+            "latest_versions": [{"creation_timestamp": "then"}],
+        },
+    ],
+)
+def test_a_model_of_wrong_types_does_not_keep_the_others_from_being_read(
+    app: App, peer: Peer, clock: Clock, wrong: Any
+) -> None:
+    source = asked_source(app, peer, "mlflow")
+    registry = peer.answer = Registry(2)
+    sweep(app, clock)
+    good = {"name": "model-00001", "aliases": [{"alias": "champion", "version": "2"}]}
+    registry.lie = {"registered_models": [wrong, good]}
+    clock.now = state_of(app, source).next_at
+    sweep(app, clock)
+    assert state_of(app, source).failures == 0
+    assert ("model_version_alias.created", "done") in rows_of(app, source)
+    assert {state for _, state in rows_of(app, source)} == {"done"}

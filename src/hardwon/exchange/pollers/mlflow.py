@@ -99,7 +99,7 @@ class _Sweep:
     def ended(self) -> _Cursor:
         """Return from where the next sweep starts."""
         at = self._cursor
-        newest = max(at.newest_ms, at.rising_ms)
+        newest = max(at.newest_ms, at.rising_ms + (at.known is None))
         return _Cursor(known=at.seen, swept_ms=at.began_ms, newest_ms=newest)
 
     def afresh(self) -> _Cursor:

@@ -59,8 +59,7 @@ class Prometheus:
             *(key for key in firing if key not in kept.firing),
         ]
         alerts = {
-            key: _Alert(labels=labels_of(firing[key]), since=firing[key].line("activeAt"))
-            for key in followed[:_MOST]
+            key: _Alert(labels=labels_of(firing[key]), since=_since(firing[key])) for key in followed[:_MOST]
         }
         told = [
             _told(key, one, "firing", annotations=firing[key].texts("annotations"), generatorURL=link)
@@ -96,6 +95,12 @@ def _firing(value: Payload) -> dict[str, Payload]:
         raise PollError("its answer is not Prometheus's: is the address right?")
     fires = [one for one in value.items("data", "alerts") if one.line("state") == "firing"]
     return {fingerprint_of(labels): one for one in fires if (labels := labels_of(one))}
+
+
+def _since(alert: Payload) -> str:
+    """Return since when an alert fires, to the millisecond, as Alertmanager tells it."""
+    at = alert.moment("activeAt")
+    return at.isoformat(timespec="milliseconds") if at else ""
 
 
 def _told(key: str, alert: _Alert, status: str, **more: Any) -> dict[str, Any]:
