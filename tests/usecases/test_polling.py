@@ -35,7 +35,9 @@ from hardwon.storage.queries.records import count_records, get_record
 from hardwon.usecases import audit, capture, polling, receiving, sources
 from hardwon.usecases.app import App
 from hardwon.usecases.sources import NewSource
+from hardwon.worker.loop import run
 from tests.peer import Asked, Peer, Told, peering
+from tests.servers import wait_for
 from tests.usecases.conftest import ADMIN, RESPONDER
 from tests.usecases.test_capture import Clock
 from tests.usecases.test_erasure import left_of
@@ -472,6 +474,31 @@ def test_only_an_admin_says_who_is_asked(app: App, peer: Peer) -> None:
     ):
         with pytest.raises(ForbiddenError):
             asked()
+
+
+def test_a_slow_system_keeps_no_other_work_waiting(app: App, peer: Peer) -> None:
+    source = asked_source(app, peer)
+    here, go, stop = threading.Event(), threading.Event(), threading.Event()
+
+    def slow(_: Asked) -> Told:
+        here.set()
+        go.wait(20)
+        return firing(alert("Stale"))
+
+    peer.answer = slow
+    worker = threading.Thread(target=run, args=(app, stop))
+    worker.start()
+    assert here.wait(10)
+    generic, secret = sources.add(app, ADMIN, NewSource(title="CI", kind="generic"))
+    told = json.dumps({"type": "deployment", "key": "b7", "title": "Ship", "outcome": "planned"}).encode()
+    receiving.receive(app, generic.id, {"authorization": f"Bearer {secret}"}, told).result(10)
+    wait_for(lambda: count(app, "deployment") == 1)
+    assert rows_of(app, source) == []
+    go.set()
+    wait_for(lambda: count(app, "incident") == 1)
+    stop.set()
+    worker.join(20)
+    assert not worker.is_alive()
 
 
 # GitHub: a faithful peer of the two endpoints that list and give back deliveries.
