@@ -718,6 +718,15 @@ def test_what_github_no_longer_keeps_or_is_too_large_is_passed_over(app: App, pe
     assert state_of(app, source).failures == 0
 
 
+def test_what_would_not_be_read_is_not_fetched(app: App, peer: Peer, hook: Hook) -> None:
+    asked_source(app, peer, "github", HOOK)
+    hook.send(1, 0, event="push")
+    hook.send(2, 1, event=None)
+    hook.send(3, 2)
+    assert polling.poll_due(app)
+    assert [one.path.rpartition("/")[2] for one in peer.asked] == ["deliveries", "1003"]
+
+
 def test_a_slow_system_is_given_up_in_time(app: App, peer: Peer) -> None:
     source = asked_source(app, peer)
     go = threading.Event()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, NamedTuple
 from urllib.parse import parse_qs, urlsplit
 
 import msgspec
@@ -17,6 +17,7 @@ from hardwon.domain.errors import InputError
 from hardwon.domain.source import Source
 from hardwon.exchange.pollers.ask import Answer, Ask, PollError, plain_address
 from hardwon.exchange.pollers.poller import Found, Polled
+from hardwon.exchange.webhooks.github import USED
 from hardwon.exchange.webhooks.payload import Payload, moment_of
 from hardwon.exchange.webhooks.source import MAX_BODY
 
@@ -42,6 +43,15 @@ class _Cursor(msgspec.Struct, kw_only=True):
     rising: str = ""
 
 
+class _Listed(NamedTuple):
+    """One delivery in a list: GitHub's number of it, the key it keeps when it is sent again, its event, its time."""
+
+    number: int
+    key: str
+    event: str
+    at: str
+
+
 class GitHubDeliveries:
     """The deliveries of a repository's or an organisation's webhook."""
 
@@ -54,7 +64,7 @@ class GitHubDeliveries:
         return kept
 
     def poll(self, source: Source, cursor: bytes, ask: Ask) -> Polled:
-        """Walk back to what is known, and fetch what is not kept here."""
+        """Walk back to what is known, and fetch what is not kept here, of the events that are read."""
         del source
         at, found = _read(cursor), list[Found]()
         try:
@@ -77,15 +87,14 @@ class GitHubDeliveries:
         listed = _listed(answer)
         if first:
             at.rising = answer.headers.get("etag", "")[:200]
-            at.newest = max((at.until, *(when for _, _, when in listed)))
-        done = self._fetch([(number, key) for number, key, _ in listed], ask, found)
-        if not done:
+            at.newest = max((at.until, *(one.at for one in listed)))
+        if not self._fetch([(one.number, one.key) for one in listed if one.event in USED], ask, found):
             return False
         at.page = _next(answer.headers.get("link", ""))
         at.pages += 1
         if at.pages > _MOST_PAGES:
             raise PollError(f"its list does not end after {_MOST_PAGES} pages")
-        oldest = min((when for _, _, when in listed), default="")
+        oldest = min((one.at for one in listed), default="")
         return not at.page or not listed or _is_known(oldest, at.until)
 
     def _fetch(self, listed: list[tuple[int, str]], ask: Ask, found: list[Found]) -> bool:
@@ -119,15 +128,15 @@ def _found(value: Payload, key: str) -> Found | None:
     return Found(body, {**headers, "x-github-event": event, "x-github-delivery": key})
 
 
-def _listed(answer: Answer) -> list[tuple[int, str, str]]:
-    """Return the number, the key and the time of each delivery in a list. Raises PollError."""
+def _listed(answer: Answer) -> list[_Listed]:
+    """Return the deliveries in a list. Raises PollError."""
     if not isinstance(answer.value.value, list):
         raise PollError("its answer is not GitHub's: is the address right?")
     listed = []
     for one in answer.value.items()[:100]:
         number, key, when = one.at("id").value, one.name("guid"), one.moment("delivered_at")
         if isinstance(number, int) and not isinstance(number, bool) and key and when:
-            listed.append((number, key, _spelled(when)))
+            listed.append(_Listed(number, key, one.name("event"), _spelled(when)))
     return listed
 
 

@@ -116,10 +116,11 @@ def _end(alert: _Alert, seen: str) -> str:
 def _deliveries(told: Sequence[dict[str, Any]]) -> tuple[Found, ...]:
     """Return alerts as Alertmanager groups them, so many at a time."""
     chunks = [told[start : start + _TOGETHER] for start in range(0, len(told), _TOGETHER)]
-    return tuple(
-        Found(msgspec.json.encode({"version": "4", "status": "polled", "alerts": list(chunk)}))
-        for chunk in chunks
-    )
+    found = []
+    for chunk in chunks:
+        status = "firing" if any(one["status"] == "firing" for one in chunk) else "resolved"
+        found.append(Found(msgspec.json.encode({"version": "4", "status": status, "alerts": list(chunk)})))
+    return tuple(found)
 
 
 def _read(cursor: bytes) -> _Cursor:
