@@ -453,6 +453,7 @@ def test_who_is_switched_off_or_taken_off_is_not_asked(app: App, peer: Peer, clo
     assert off.poll == stored.poll
     assert polling.poll_due(app)
     assert peer.asked == []
+    assert state_of(app, source).last_at is None
     with pytest.raises(RuleError, match="switched off"):
         polling.poll_now(app, ADMIN, source)
     with pytest.raises(RevisionConflictError):
@@ -712,10 +713,50 @@ def test_what_github_no_longer_keeps_or_is_too_large_is_passed_over(app: App, pe
     hook.gone.add(1_001)
     large = hook.send(2, 1)
     large["request"]["payload"]["pad"] = "x" * (6 << 20)
-    hook.send(3, 2)
+    huge = hook.send(3, 2)
+    huge["request"]["payload"]["pad"] = "x" * (11 << 20)
+    hook.send(4, 3)
     assert polling.poll_due(app)
-    assert [row.key for row in sources.get_source(app, ADMIN, source).deliveries.rows] == ["guid-3"]
+    assert [row.key for row in sources.get_source(app, ADMIN, source).deliveries.rows] == ["guid-4"]
     assert state_of(app, source).failures == 0
+
+
+def test_a_delivery_that_cannot_be_fetched_now_keeps_no_other_back_and_is_asked_for_again(
+    app: App, peer: Peer, hook: Hook, clock: Clock
+) -> None:
+    source = asked_source(app, peer, "github", HOOK)
+    for number in range(1, 5):
+        hook.send(number, number)
+    peer.answer = lambda asked: Told({}, 502) if asked.path.endswith("/1002") else hook(asked)
+    assert polling.poll_due(app)
+    assert len(rows_of(app, source)) == 3
+    assert state_of(app, source).reason == "it answers 502 Bad Gateway"
+    peer.answer = lambda asked: hook(asked) if asked.path.endswith("deliveries") else Told({}, 502)
+    for number in range(5, 8):
+        hook.send(number, number)
+    peer.take()
+    clock.now = state_of(app, source).next_at
+    assert polling.poll_due(app)
+    assert len(peer.take()) == 4
+    peer.answer = hook
+    clock.now = state_of(app, source).next_at
+    assert polling.poll_due(app)
+    assert (state_of(app, source).failures, len(rows_of(app, source))) == (0, 7)
+
+
+def test_deliveries_that_hold_nothing_are_asked_for_once(
+    app: App, peer: Peer, hook: Hook, clock: Clock
+) -> None:
+    source = asked_source(app, peer, "github", HOOK)
+    for number in range(100):
+        hook.send(number, number / 2, request=None)
+    assert sweep(app, clock) == 3
+    assert (state_of(app, source).failures, rows_of(app, source)) == (0, [])
+    hook.send(100, 50)
+    peer.take()
+    clock.now = state_of(app, source).next_at
+    assert sweep(app, clock) == 1
+    assert [one.path.rpartition("/")[2] for one in peer.take()] == ["deliveries", "1100"]
 
 
 def test_what_would_not_be_read_is_not_fetched(app: App, peer: Peer, hook: Hook) -> None:

@@ -111,6 +111,11 @@ def token_of(home: Path, claimed: ClaimedPoll) -> str:
     return "" if claimed.sealed is None else unseal(home, _name(claimed.source), claimed.sealed)
 
 
+def postpone(tx: Transaction, claimed: ClaimedPoll, next_at: datetime) -> None:
+    """Give a claimed poll back without having asked."""
+    tx.connection.execute(_of(claimed.source).values(next_at_ms=to_ms(next_at), lease_until_ms=None))
+
+
 def settle_poll(
     tx: Transaction,
     claimed: ClaimedPoll,

@@ -26,6 +26,7 @@ from hardwon.storage.polls import (
     hasten,
     is_due,
     poll_of,
+    postpone,
     put_poll,
     put_token,
     settle_poll,
@@ -127,7 +128,7 @@ def poll_due(app: App) -> bool:
         source = tx.get(Source, claimed.source)
         if source.poll is None or not source.active:
             wait = source.poll or Poll(address="-")
-            settle_poll(tx, claimed, next_at=next_poll(wait, 0, now))
+            postpone(tx, claimed, next_poll(wait, 0, now))
             return True
     try:
         _ask(app, source, source.poll, claimed, now)

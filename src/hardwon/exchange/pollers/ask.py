@@ -16,7 +16,7 @@ from urllib.parse import urlencode, urlsplit
 import msgspec
 
 from hardwon.domain.errors import InputError
-from hardwon.exchange.outbound import Egress, RefusedError, Reply, send
+from hardwon.exchange.outbound import Egress, RefusedError, Reply, TooLongError, send
 from hardwon.exchange.webhooks.payload import Payload
 
 MOST_REQUESTS: Final = 40
@@ -33,7 +33,10 @@ _REFUSALS: Final = frozenset({401, 403})
 
 
 class PollError(Exception):
-    """What went wrong in asking, in words for the source's page; `status` is the answer's, 0 for none."""
+    """What went wrong in asking, in words for the source's page.
+
+    `status` is the answer's, 0 for none, 413 for one that is too long for us.
+    """
 
     def __init__(self, reason: str, status: int = 0) -> None:
         """Say what went wrong."""
@@ -88,7 +91,8 @@ class Ask:
         try:
             reply = send("GET", url, self._egress, headers=told)
         except (RefusedError, OSError, http.client.HTTPException, ValueError) as error:
-            raise PollError(_reason(error)) from error
+            status = http.client.REQUEST_ENTITY_TOO_LARGE if isinstance(error, TooLongError) else 0
+            raise PollError(_reason(error), status) from error
         self._hold(reply)
         at = _moment(reply.headers.get("date", "")) or self.now
         if etag and reply.status == _UNCHANGED:
@@ -174,7 +178,7 @@ def _epoch(text: str) -> datetime | None:
 
 def _reason(error: Exception) -> str:
     if isinstance(error, RefusedError):
-        return f"it must not be asked: {error}"
+        return str(error) if isinstance(error, TooLongError) else f"it must not be asked: {error}"
     if isinstance(error, TimeoutError):
         return "it does not answer in time"
     if isinstance(error, socket.gaierror):

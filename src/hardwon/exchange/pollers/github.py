@@ -29,11 +29,16 @@ _NEXT: Final = re.compile(r'<([^<>]{1,2000})>;\s*rel="next"')
 _MOST_PAGES: Final = 100
 _AGAIN: Final = timedelta(minutes=10)
 """So far behind the newest delivery that was seen a list is read again: they are not listed in order of arrival."""
-_GONE: Final = frozenset({404, 410, 422})
+_PASSED: Final = frozenset({404, 410, 413, 422})
+"""Answers for a delivery that is no longer kept, or too long for us."""
+_MOST_FAULTS: Final = 3
+_MOST_PASSED: Final = 500
 
 
 class _Cursor(msgspec.Struct, kw_only=True):
-    """Until when everything is known, and how far this walk back in time is."""
+    """Until when everything is known, and how far this walk back in time is. What was `passed` over is not fetched
+    once more.
+    """
 
     until: str = ""
     newest: str = ""
@@ -41,6 +46,7 @@ class _Cursor(msgspec.Struct, kw_only=True):
     pages: int = 0
     etag: str = ""
     rising: str = ""
+    passed: list[str] = []
 
 
 class _Listed(NamedTuple):
@@ -66,20 +72,42 @@ class GitHubDeliveries:
     def poll(self, source: Source, cursor: bytes, ask: Ask) -> Polled:
         """Walk back to what is known, and fetch what is not kept here, of the events that are read."""
         del source
-        at, found = _read(cursor), list[Found]()
+        walk = _Walk(_read(cursor), ask)
         try:
             while ask.has_room():
-                if self._page(at, ask, found):
-                    ended = _Cursor(until=at.newest or at.until, etag=at.rising or at.etag)
-                    return Polled(tuple(found), msgspec.json.encode(ended))
+                if walk.step():
+                    return Polled(tuple(walk.found), msgspec.json.encode(walk.ended()))
         except PollError as error:
-            restart = _Cursor(until=at.until)
-            return Polled(tuple(found), msgspec.json.encode(restart), fault=str(error))
-        return Polled(tuple(found), msgspec.json.encode(at), more=True)
+            return Polled(tuple(walk.found), msgspec.json.encode(walk.afresh()), fault=str(error))
+        return Polled(tuple(walk.found), msgspec.json.encode(walk.at), more=True)
 
-    def _page(self, at: _Cursor, ask: Ask, found: list[Found]) -> bool:
-        """Read one page of the list; tell whether it was the last. A page that is not done is read again."""
-        first = not at.page
+
+class _Walk:
+    """One walk back through the list."""
+
+    def __init__(self, at: _Cursor, ask: Ask) -> None:
+        self.at, self.found = at, list[Found]()
+        self._ask, self._faults = ask, list[PollError]()
+
+    def ended(self) -> _Cursor:
+        """Return from where the next walk starts."""
+        at = self.at
+        return _Cursor(
+            until=at.newest or at.until, etag=at.rising or at.etag, passed=at.passed[-_MOST_PASSED:]
+        )
+
+    def afresh(self) -> _Cursor:
+        """Return from where this walk starts again."""
+        return _Cursor(until=self.at.until, passed=self.at.passed[-_MOST_PASSED:])
+
+    def step(self) -> bool:
+        """Read one page of the list and fetch what is wanted of it; tell whether it was the last. A page that is not
+        done is read again. Raises PollError.
+        """
+        at, ask, first = self.at, self._ask, not self.at.page
+        at.pages += 1
+        if at.pages > _MOST_PAGES:
+            raise PollError(f"its list does not end after {_MOST_PAGES} pages")
         query = {"per_page": "100", "cursor": at.page}
         answer = ask.get("/deliveries", query, etag=at.etag if first else "", headers=_VERSION)
         if answer.unchanged:
@@ -88,18 +116,23 @@ class GitHubDeliveries:
         if first:
             at.rising = answer.headers.get("etag", "")[:200]
             at.newest = max((at.until, *(one.at for one in listed)))
-        if not self._fetch([(one.number, one.key) for one in listed if one.event in USED], ask, found):
+        if not self._fetch([(one.number, one.key) for one in listed if one.event in USED]):
             return False
+        if self._faults:
+            raise self._faults[0]
         at.page = _next(answer.headers.get("link", ""))
-        at.pages += 1
-        if at.pages > _MOST_PAGES:
-            raise PollError(f"its list does not end after {_MOST_PAGES} pages")
         oldest = min((one.at for one in listed), default="")
         return not at.page or not listed or _is_known(oldest, at.until)
 
-    def _fetch(self, listed: list[tuple[int, str]], ask: Ask, found: list[Found]) -> bool:
-        """Fetch the deliveries that are not kept here, oldest first; tell whether there was room for all."""
-        kept = ask.known([key for _, key in listed]) | {one.headers["x-github-delivery"] for one in found}
+    def _fetch(self, listed: list[tuple[int, str]]) -> bool:
+        """Fetch the deliveries that are not kept here, oldest first; tell whether there was room for all.
+
+        One that fails does not keep the others of its page back. Raises PollError where several do.
+        """
+        ask, found = self._ask, self.found
+        kept = ask.known([key for _, key in listed]).union(
+            self.at.passed, (one.headers["x-github-delivery"] for one in found)
+        )
         wanted = {key: number for number, key in listed if key not in kept}
         for key, number in reversed(wanted.items()):
             if not ask.has_room():
@@ -107,10 +140,17 @@ class GitHubDeliveries:
             try:
                 answer = ask.get(f"/deliveries/{number}", {}, headers=_VERSION)
             except PollError as error:
-                if error.status in _GONE:
+                if error.status in _PASSED:
+                    self.at.passed.append(key)
                     continue
-                raise
-            if one := _found(answer.value, key):
+                self._faults.append(error)
+                if ask.held_until or len(self._faults) == _MOST_FAULTS:
+                    raise
+                continue
+            one = _found(answer.value, key)
+            if one is None:
+                self.at.passed.append(key)
+            else:
                 found.append(one)
         return True
 
