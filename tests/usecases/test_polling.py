@@ -210,15 +210,30 @@ def test_a_system_that_wants_to_be_left_alone_is(
     assert (state_of(app, source).failures, len(rows_of(app, source))) == (0, 1)
 
 
+@pytest.mark.parametrize(
+    ("left", "limit", "minutes"),
+    [
+        ("0", "", 30),
+        ("250", "5000", 30),
+        ("251", "5000", 5),
+        ("1", "", 5),
+        ("-1", "x", 5),
+        ("many", "5000", 5),
+    ],
+)
 def test_an_answer_that_uses_up_the_rate_is_good_and_the_next_waits(
-    app: App, peer: Peer, clock: Clock
+    app: App, peer: Peer, clock: Clock, left: str, limit: str, minutes: int
 ) -> None:
     source = asked_source(app, peer)
-    limit = (("X-RateLimit-Remaining", "0"), ("X-RateLimit-Reset", "1795170600"))
-    peer.answer = lambda _: firing(alert("Stale"), headers=limit)
+    rate = (
+        ("X-RateLimit-Remaining", left),
+        ("X-RateLimit-Limit", limit),
+        ("X-RateLimit-Reset", "1795170600"),
+    )
+    peer.answer = lambda _: firing(alert("Stale"), headers=rate)
     assert polling.poll_due(app)
     state = state_of(app, source)
-    assert (state.failures, state.next_at) == (0, clock.now + timedelta(minutes=30))
+    assert (state.failures, state.next_at) == (0, clock.now + timedelta(minutes=minutes))
 
 
 @pytest.mark.parametrize(

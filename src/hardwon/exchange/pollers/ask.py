@@ -113,14 +113,14 @@ class Ask:
             raise PollError("its answer is no JSON: is the address right?") from error
 
     def _hold(self, reply: Reply) -> None:
-        """Note until when the system wants to be left alone: Retry-After, or a rate that is used up."""
+        """Note until when the system wants to be left alone: Retry-After, or a rate that is almost used up."""
         wait = reply.headers.get("retry-after", "").strip()
         until: datetime | None = None
         if wait.isascii() and wait.isdigit():
             until = self.now + timedelta(seconds=min(int(wait[:9]), 10**8))
         elif wait:
             until = _moment(wait)
-        elif reply.headers.get("x-ratelimit-remaining", "").strip() == "0":
+        elif _is_used_up(reply.headers):
             until = _epoch(reply.headers.get("x-ratelimit-reset", ""))
         if until is not None and until > self.now:
             self.held_until = min(until, self.now + _LONGEST)
@@ -167,6 +167,14 @@ def _moment(text: str) -> datetime | None:
         return parsedate_to_datetime(text).astimezone(UTC) if text else None
     except (ValueError, TypeError, OverflowError):
         return None
+
+
+def _is_used_up(headers: Mapping[str, str]) -> bool:
+    """Tell whether no more than the twentieth part of a rate is left; that is for others who use the token."""
+    left, limit = (headers.get(f"x-ratelimit-{name}", "").strip()[:9] for name in ("remaining", "limit"))
+    if not (left.isascii() and left.isdigit()):
+        return False
+    return int(left) <= (int(limit) // 20 if limit.isascii() and limit.isdigit() else 0)
 
 
 def _epoch(text: str) -> datetime | None:
