@@ -783,6 +783,7 @@ def test_what_would_not_be_read_is_not_fetched(app: App, peer: Peer, hook: Hook)
     assert [one.path.rpartition("/")[2] for one in peer.asked] == ["deliveries", "1003"]
 
 
+@pytest.mark.slow
 def test_a_slow_system_is_given_up_in_time(app: App, peer: Peer) -> None:
     source = asked_source(app, peer)
     go = threading.Event()
