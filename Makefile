@@ -8,7 +8,7 @@ BIN := .venv/bin
 READY := .make/setup
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check audit format bench soak vendor browser clean
+.PHONY: help setup demo test check audit format bench soak vendor browser servers clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
@@ -24,7 +24,7 @@ setup: $(READY) ## make .venv, fetch the web assets
 demo: setup ## load the sample workspace and serve it on PORT
 	@$(BIN)/hardwon demo --port $(PORT)
 
-test: setup browser ## run the tests
+test: setup browser servers ## run the tests
 	@$(BIN)/python -m pytest -n 2 $(TESTS)
 
 check: setup ## lint, types, arrows, sizes, docs
@@ -57,6 +57,10 @@ vendor: $(READY) ## fetch the pinned npm packages
 # A missing browser skips its tests on a person's machine and fails a CI run.
 browser: $(READY) ## find or install Chromium
 	@$(BIN)/python tools/chromium.py >/dev/null || test "$$CI" != true
+
+# As with the browser.
+servers: $(READY) ## find or install MLflow, Prometheus and Alertmanager
+	@$(BIN)/python tools/servers.py >/dev/null || test "$$CI" != true
 
 clean: ## remove all that make built
 	rm -rf .venv .make .cache build dist .hypothesis

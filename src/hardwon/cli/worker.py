@@ -10,7 +10,7 @@ import click
 from hardwon.cli.output import message
 from hardwon.cli.workspace import open_workspace
 from hardwon.logs.setup import is_json, set_up
-from hardwon.worker.loop import run, work_once
+from hardwon.worker.loop import poll_once, run, work_once
 
 
 @click.command("worker")
@@ -21,6 +21,8 @@ def command(ctx: click.Context, *, once: bool) -> None:
     with open_workspace(ctx) as (app, _):
         set_up(app.settings.log_level, app.settings.log_format)
         if once:
+            while poll_once(app):
+                pass
             while work_once(app):
                 pass
             return

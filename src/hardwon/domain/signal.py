@@ -85,7 +85,8 @@ SourceKind: TypeAlias = Literal[
     "mlflow",
     "openlineage",
     "pagerduty",
+    "prometheus",
     "sentry",
     "statuspage",
 ]
-"""The systems that report by webhook."""
+"""The systems that report by webhook, or are asked."""

@@ -1,7 +1,10 @@
-"""A source: a system that reports by webhook, how its words for severity are read, and when an alert is an incident."""
+"""A source: a system that reports by webhook or is asked, how its words for severity are read, and when an alert is
+an incident.
+"""
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Annotated, Final, Literal
 
 import msgspec
@@ -11,7 +14,7 @@ from hardwon.domain.access import EVERYONE
 from hardwon.domain.incident import Severity
 from hardwon.domain.moment import Moment
 from hardwon.domain.signal import SourceKind
-from hardwon.domain.text import Line, Name, Title
+from hardwon.domain.text import Line, Name, Title, Url
 
 DeliveryState = Literal["waiting", "done", "unused", "failed", "refused"]
 ReportedKind = Literal["deployment", "incident"]
@@ -38,6 +41,18 @@ _COMMON: Final[dict[str, Severity]] = {
 """How words for severity are read where a source says nothing else."""
 
 
+_DOUBLINGS: Final = 12
+_LONGEST: Final = 360
+"""Minutes between two polls that fail, at most."""
+
+
+class Poll(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a source is asked for what its webhooks lost, and every how many minutes."""
+
+    address: Annotated[Url, Meta(min_length=1)]
+    minutes: Annotated[int, Meta(ge=1, le=1440)] = 5
+
+
 class SeverityWord(msgspec.Struct, frozen=True):
     """A word of the sender's, in lower case, and the severity that it stands for."""
 
@@ -48,7 +63,8 @@ class SeverityWord(msgspec.Struct, frozen=True):
 class Source(msgspec.Struct, frozen=True, kw_only=True):
     """Where deliveries come from. `severities` reads the sender's words; `opens` is the condition in
     CEL under which a group of alerts is an incident, over `severity` (0: not known), `alerts` (firing in the group)
-    and `minutes` (for which it fires). One that was quiet for `quiet_minutes` is over.
+    and `minutes` (for which it fires). One that was quiet for `quiet_minutes` is over. With `poll`
+    the source is asked as well.
     """
 
     id: Name
@@ -59,6 +75,7 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
     severities: Annotated[tuple[SeverityWord, ...], Meta(max_length=100)] = ()
     opens: Annotated[str, Meta(min_length=1, max_length=500)] = DEFAULT_OPENS
     quiet_minutes: Annotated[int, Meta(ge=0, le=1440)] = 10
+    poll: Poll | None = None
     written_at: Moment
     updated_at: Moment
     source: Line = "typed"
@@ -77,3 +94,9 @@ def severity_of(source: Source, word: str) -> Severity | None:
     if len(said) > 1 and said[:-1] in {"p", "sev", "sev-", "s"} and said[-1] in "12345":
         return int(said[-1])
     return _COMMON.get(said)
+
+
+def next_poll(poll: Poll, failures: int, now: datetime) -> datetime:
+    """Return when a source is asked next: after its minutes, twice as long after each failure, six hours at most."""
+    minutes = poll.minutes * 2 ** min(max(failures - 1, 0), _DOUBLINGS)
+    return now + timedelta(minutes=min(minutes, max(poll.minutes, _LONGEST)))

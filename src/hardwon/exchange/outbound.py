@@ -57,7 +57,11 @@ class Reply(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RefusedError(Exception):
-    """The address must not be asked, or its answer is too long."""
+    """The address must not be asked, or its answer cannot be taken."""
+
+
+class TooLongError(RefusedError):
+    """Its answer is too long."""
 
 
 def send(
@@ -70,7 +74,7 @@ def send(
 ) -> Reply:
     """Send one request and return its answer, whatever its status; a redirect is an answer too.
 
-    Raises RefusedError, TimeoutError, OSError, http.client.HTTPException.
+    Raises RefusedError (TooLongError for the answer), TimeoutError, OSError, http.client.HTTPException.
     """
     parts = _parts(url)
     port = parts.port or _SCHEMES[parts.scheme]
@@ -95,7 +99,7 @@ def send(
     if response.getheader("Content-Encoding", "identity").lower() != "identity":
         raise RefusedError("its answer is packed, which was not asked for")
     if len(found) > egress.most:
-        raise RefusedError(f"its answer is longer than {egress.most:,} bytes")
+        raise TooLongError(f"its answer is longer than {egress.most:,} bytes")
     names = {name.lower(): value for name, value in response.getheaders()}
     return Reply(status=response.status, headers=names, body=found)
 

@@ -20,6 +20,8 @@ from hardwon.storage.tables import deliveries
 from hardwon.storage.trail import Said
 from hardwon.storage.transaction import Transaction
 
+POLLED: Final = "hardwon-polled"
+"""The header by which a delivery that was fetched is told from one that came."""
 MOST_REFUSED: Final = 50
 """Refused deliveries that are remembered of a source; older ones go."""
 _CHUNK: Final = 400
@@ -48,7 +50,7 @@ class WaitingDelivery(NamedTuple):
 
 class DeliveryRow(msgspec.Struct, frozen=True, kw_only=True):
     """One delivery in a list: `signals` were read of it; `reason` says why it failed or was refused, and of one
-    that was refused `signals` says how often.
+    that was refused `signals` says how often; `polled` that it was fetched and did not come by itself.
     """
 
     id: int
@@ -59,6 +61,7 @@ class DeliveryRow(msgspec.Struct, frozen=True, kw_only=True):
     reason: str
     signals: int
     size: int
+    polled: bool = False
 
 
 def put_deliveries(tx: Transaction, given: Sequence[Delivery]) -> list[bool]:
@@ -94,6 +97,16 @@ def put_deliveries(tx: Transaction, given: Sequence[Delivery]) -> list[bool]:
         taken = (one for one, is_new in zip(given, fresh, strict=True) if is_new)
         tx.append([Said("received", "source", one.source, detail=one.key) for one in taken])
     return fresh
+
+
+def known_keys(reading: Reading, source: str, keys: Sequence[str]) -> frozenset[str]:
+    """Return which of these deliveries of a source are kept."""
+    table, found = deliveries, set[str]()
+    for start in range(0, len(keys), _CHUNK):
+        chunk = keys[start : start + _CHUNK]
+        query = select(table.c.key).where(table.c.source == source, table.c.key.in_(chunk))
+        found.update(reading.connection.scalars(query))
+    return frozenset(found)
 
 
 def waiting(tx: Transaction, limit: int) -> list[WaitingDelivery]:
@@ -219,4 +232,5 @@ def _row(row: Any) -> DeliveryRow:
         reason=row.reason,
         signals=row.signals,
         size=row.size,
+        polled=POLLED.encode() in bytes(row.headers),
     )

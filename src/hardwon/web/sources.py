@@ -1,4 +1,4 @@
-"""Systems that report by webhook: setting one up, what it sent lately, reading a delivery once more."""
+"""Systems that report: setting one up, what it sent lately, reading a delivery once more."""
 
 from __future__ import annotations
 
@@ -12,12 +12,13 @@ from litestar.response import Redirect
 from hardwon.domain.errors import HardwonError, InputError
 from hardwon.domain.signal import SourceKind
 from hardwon.domain.source import DEFAULT_OPENS, Source
-from hardwon.usecases import sources
+from hardwon.usecases import polling, sources
 from hardwon.usecases.sources import NewSource
 from hardwon.web.fields import Form, checked, number_in, text_in
 from hardwon.web.identity import actor_of, app_of
 from hardwon.web.pages import forms, pages
 from hardwon.web.problem import status_of
+from hardwon.web.setup import pasted
 from hardwon.web.view import AnyRequest, show
 
 KINDS: Final[dict[str, str]] = {
@@ -33,8 +34,15 @@ KINDS: Final[dict[str, str]] = {
     "mlflow": "MLflow",
     "openlineage": "OpenLineage",
     "pagerduty": "PagerDuty",
+    "prometheus": "Prometheus",
     "sentry": "Sentry",
     "statuspage": "Statuspage",
+}
+_ASKED_AT: Final[dict[str, str]] = {
+    "alertmanager": "https://prometheus.example.org",
+    "github": "https://api.github.com/repos/OWNER/NAME/hooks/ID",
+    "mlflow": "https://mlflow.example.org",
+    "prometheus": "https://prometheus.example.org",
 }
 _SIGNED: Final = frozenset({"github", "gitlab", "incident_io", "mlflow", "pagerduty", "sentry"})
 
@@ -52,8 +60,8 @@ def add(request: AnyRequest, data: Form) -> Response[Any]:
         new = checked({"title": text_in(data, "title"), "kind": data.get("kind", "")}, NewSource)
         made, secret = sources.add(app_of(request), actor_of(request), new)
     except HardwonError as error:
-        return _list(request, typed=data, problem=_told(error), status=status_of(error))
-    return _one(request, made.id, secret=secret)
+        return _list(request, typed=data, problem=told(error), status=status_of(error))
+    return show_source(request, made.id, secret=secret)
 
 
 @pages("/sources/{source_id:str}")
@@ -61,7 +69,7 @@ def source_page(
     request: AnyRequest, source_id: FromPath[str], after: FromQuery[str | None] = None
 ) -> Response[bytes]:
     """Show a source: its address, its rules, its deliveries."""
-    return _one(request, source_id, after=after)
+    return show_source(request, source_id, after=after)
 
 
 @forms("/sources/{source_id:str}", status=200)
@@ -85,9 +93,9 @@ def change(request: AnyRequest, source_id: FromPath[str], data: Form) -> Respons
         sources.change(app, actor, changed, number_in(data, "expected"))
     except msgspec.ValidationError as error:
         mistake = InputError(f"{error}.", fix="Correct that field.")
-        return _one(request, source_id, typed=data, problem=_told(mistake), status=422)
+        return show_source(request, source_id, typed=data, problem=told(mistake), status=422)
     except HardwonError as error:
-        return _one(request, source_id, typed=data, problem=_told(error), status=status_of(error))
+        return show_source(request, source_id, typed=data, problem=told(error), status=status_of(error))
     return Redirect(f"/sources/{source_id}", status_code=303)
 
 
@@ -97,8 +105,8 @@ def renew(request: AnyRequest, source_id: FromPath[str], data: Form) -> Response
     try:
         secret = sources.renew_secret(app_of(request), actor_of(request), source_id, text_in(data, "secret"))
     except InputError as error:
-        return _one(request, source_id, problem=_told(error), status=status_of(error))
-    return _one(request, source_id, secret=secret)
+        return show_source(request, source_id, problem=told(error), status=status_of(error))
+    return show_source(request, source_id, secret=secret)
 
 
 @pages("/sources/{source_id:str}/deliveries/{delivery:int}")
@@ -134,7 +142,8 @@ def _severities(text: str) -> list[dict[str, Any]]:
     return found
 
 
-def _told(error: HardwonError) -> dict[str, str]:
+def told(error: HardwonError) -> dict[str, str]:
+    """Return what went wrong and what helps, for the page."""
     return {"message": error.message, "fix": error.fix}
 
 
@@ -158,7 +167,7 @@ def _list(
     return show(request, "sources.html", None, status=status, context=context)
 
 
-def _one(
+def show_source(
     request: AnyRequest,
     source_id: str,
     *,
@@ -168,13 +177,20 @@ def _one(
     problem: dict[str, str] | None = None,
     status: int = 200,
 ) -> Response[bytes]:
-    app = app_of(request)
-    page = sources.get_source(app, actor_of(request), source_id, after=after)
+    """Return a source's page: with a secret that is shown once, or a form as it was typed and what is wrong in it."""
+    app, actor = app_of(request), actor_of(request)
+    page = sources.get_source(app, actor, source_id, after=after)
     base = app.settings.base_url.rstrip("/") or str(request.base_url).rstrip("/")
+    address = f"{base}/hooks/{source_id}"
     context = {
-        "address": f"{base}/hooks/{source_id}",
+        "address": address,
+        "example_of": pasted(page.source.kind, address),
         "secret": secret,
-        "typed": typed,
+        "typed": None if "address" in (typed or {}) else typed,
+        "asked": typed if "address" in (typed or {}) else None,
+        "polling": polling.get_polling(app, actor, source_id),
+        "now": app.now(),
+        "example": _ASKED_AT.get(page.source.kind, "https://"),
         "problem": problem,
         "kinds": KINDS,
         "signed": page.source.kind in _SIGNED,

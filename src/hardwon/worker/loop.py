@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Callable
 from typing import Final
 
 from hardwon.domain.errors import HardwonError
@@ -13,6 +14,7 @@ from hardwon.usecases import (
     deadlines,
     indexing,
     outbox,
+    polling,
     questions,
     retention,
     upkeep,
@@ -30,12 +32,24 @@ _BRIEF: Final = 0.1
 _LONGEST: Final = 30.0
 
 
+_JOIN: Final = 2.0
+"""Seconds that a poll under way may take to end; one that is cut off is done again."""
+
+
 def run(app: App, stop: threading.Event) -> None:
-    """Work until `stop` is set. A failed round is logged and tried again, ever more slowly."""
+    """Work until `stop` is set, and ask sources beside it: a slow one keeps nothing else waiting."""
+    asking = threading.Thread(target=_rounds, args=(app, stop, poll_once), name="hardwon-polls", daemon=True)
+    asking.start()
+    _rounds(app, stop, work_once)
+    asking.join(_JOIN)
+
+
+def _rounds(app: App, stop: threading.Event, once: Callable[[App], bool]) -> None:
+    """Do rounds until `stop` is set. A failed one is logged and tried again, ever more slowly."""
     wait = INTERVAL
     while not stop.is_set():
         try:
-            busy = work_once(app)
+            busy = once(app)
         except (HardwonError, OSError) as error:
             LOG.warning("%s", error)
             wait = min(_LONGEST, wait * 2)
@@ -64,3 +78,8 @@ def work_once(app: App) -> bool:
     audit.checkpoint(app)
     witnessing.hand_out(app)
     return more or bool(placed) or (state.writable and state.pending_vectors > 0)
+
+
+def poll_once(app: App) -> bool:
+    """Ask one source that is due, and tell whether there was one."""
+    return polling.poll_due(app)

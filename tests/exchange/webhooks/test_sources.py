@@ -254,6 +254,12 @@ CASES: dict[str, tuple[SourceKind, dict[str, str], dict[str, Any], dict[str, Any
         },
         {"key": "01A", "status": "acknowledged", "severity": "Major", "at": AT},
     ),
+    "an alert that Prometheus was asked for": (
+        "prometheus",
+        {},
+        ALERTS,
+        {"key": "f1", "firing": True, "service": "scorer"},
+    ),
     "anything": (
         "generic",
         {},

@@ -56,6 +56,8 @@ def of(info: inspect.Type, name: str) -> Any:  # noqa: PLR0911  (one return a ty
         return next((of(t, name) for t in info.types if not isinstance(t, inspect.NoneType)), None)
     if isinstance(info, inspect.VarTupleType):
         return [of(info.item_type, name)]
+    if isinstance(info, inspect.DictType):
+        return {"acme": of(info.value_type, name)}
     if isinstance(info, inspect.StructType):
         return {field.name: text for field in inspect.type_info(info.cls).fields if (text := value(field))}
     simple: dict[type, Any] = {

@@ -9,6 +9,8 @@ from hardwon.domain.signal import DeploymentSignal
 from hardwon.exchange.webhooks.payload import Payload
 from hardwon.exchange.webhooks.source import Headers, Reported
 
+USED: Final = frozenset({"deployment", "deployment_status"})
+"""The events that are read."""
 _OUTCOMES: Final[dict[str, Outcome]] = {
     "error": "failed",
     "failure": "failed",
@@ -33,7 +35,7 @@ class GitHub:
         event = headers.get("x-github-event", "")
         action = payload.line("action")
         told = f"{event}.{action}" if action else event
-        if event not in {"deployment", "deployment_status"}:
+        if event not in USED:
             return Reported(told)
         return Reported(told, (self._deployment(payload),))
 

@@ -17,7 +17,7 @@ from hardwon.storage.tables.access import (
     tokens,
 )
 from hardwon.storage.tables.base import metadata
-from hardwon.storage.tables.capture import alert_groups, alerts, deliveries, reported, source_secrets
+from hardwon.storage.tables.capture import alert_groups, alerts, deliveries, polls, reported, source_secrets
 from hardwon.storage.tables.history import (
     audit,
     audit_tree,
@@ -85,6 +85,7 @@ __all__ = [
     "observations",
     "people",
     "policies",
+    "polls",
     "questions",
     "reported",
     "reviews",

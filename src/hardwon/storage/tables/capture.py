@@ -86,3 +86,22 @@ reported = Table(
     Index("reported_by_record", "record", "over"),
 )
 """Which record stands for what a source reports under a key, and whether the source says that it is over."""
+
+polls = Table(
+    "polls",
+    metadata,
+    Column("source", Text, primary_key=True),
+    Column("cursor", LargeBinary, nullable=False),
+    Column("sealed", LargeBinary),
+    ms("next_at_ms", nullable=False),
+    ms("last_at_ms"),
+    ms("held_until_ms"),
+    ms("lease_until_ms"),
+    Column("attempt", Integer, nullable=False, server_default="0"),
+    Column("failures", Integer, nullable=False, server_default="0"),
+    Column("reason", Text, nullable=False, server_default=""),
+    CheckConstraint("attempt >= 0", name="polls_attempt_not_negative"),
+    CheckConstraint("failures >= 0", name="polls_failures_not_negative"),
+    Index("polls_due", "next_at_ms"),
+)
+"""How far each source was asked, when it is asked next, who asks just now, and the token it is asked with, sealed."""
