@@ -97,7 +97,8 @@ def test_deployments_are_proposed_and_decided_by_a_person(app: App) -> None:
     ship(app, "search", NOW - 90 * HOUR)
     incident = declare(app, "Search is slow", services=("search",), times=Times(started_at=NOW))
     found = relations.propose(app, VIEWER, incident)
-    assert [(c.deployment.id, "same service" in c.because) for c in found] == [(near, True), (other, False)]
+    assert [(c.deployment.id, c.tie.confidence) for c in found] == [(near, "medium"), (other, "low")]
+    assert "only the time speaks for it" in found[1].because
     link = DeploymentLink(deployment=near, relation="suspected", method="service", confidence="low")
     decided = relations.decide(app, RESPONDER, incident, link, 1)
     assert decided.deployments[0].decided_by == RESPONDER.id

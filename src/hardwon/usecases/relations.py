@@ -1,4 +1,4 @@
-"""How deployments relate to an incident: proposed by time and service, decided by a person."""
+"""How deployments relate to an incident: proposed for reasons that can be read, decided by a person."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from hardwon.domain.actor import Actor
 from hardwon.domain.deployment import Deployment
 from hardwon.domain.event import Event
 from hardwon.domain.incident import DeploymentLink, Incident, occurred_at
+from hardwon.domain.tie import Shipped, Tie, tie_of
+from hardwon.storage.queries.catalog import calls_of
 from hardwon.storage.queries.deployments import DeploymentRow, finished_between
 from hardwon.storage.queries.records import get_record
 from hardwon.usecases.app import App
@@ -19,18 +21,20 @@ from hardwon.usecases.app import App
 BEFORE: Final = timedelta(hours=48)
 """How long before an incident a deployment still counts as a candidate."""
 _MOST: Final = 20
+_LOOKED_AT: Final = 60
 
 
 class Candidate(msgspec.Struct, frozen=True, kw_only=True):
-    """A deployment that may have to do with an incident, and why it is proposed."""
+    """A deployment that may have to do with an incident, how, and why it is proposed."""
 
     deployment: DeploymentRow
+    tie: Tie
     because: str
 
 
 def propose(app: App, actor: Actor, incident_id: str) -> tuple[Candidate, ...]:
     """Return deployments nobody has judged yet that finished in the 48 hours before the incident, or
-    during it: those of its services first, the latest on top, at most 20.
+    during it: what most speaks for first, at most 20.
 
     Raises NotFoundError, ForbiddenError.
     """
@@ -42,17 +46,17 @@ def propose(app: App, actor: Actor, incident_id: str) -> tuple[Candidate, ...]:
             return ()
         ended = incident.times.resolved_at or app.now()
         known = {link.deployment for link in incident.deployments}
+        calls = calls_of(reading, incident.services)
+        near = (*incident.services, *(name for called in calls.values() for name in called))
         rows = finished_between(
-            reading, began - BEFORE, max(ended, began), services=incident.services, limit=_MOST + len(known)
+            reading, began - BEFORE, max(ended, began), services=near, limit=_LOOKED_AT + len(known)
         )
-    found = [row for row in rows if row.id not in known][:_MOST]
+    shipped = [msgspec.convert(row, Shipped, from_attributes=True) for row in rows]
+    ties = [(row, tie_of(incident, one, shipped, calls)) for row, one in zip(rows, shipped, strict=True)]
+    fresh = [(row, tie) for row, tie in ties if row.id not in known]
+    fresh.sort(key=lambda found: -found[1].points)
     return tuple(
-        Candidate(
-            deployment=row,
-            because=("the same service, " if row.service in incident.services else "")
-            + ("before it began" if row.at <= began else "while it lasted"),
-        )
-        for row in found
+        Candidate(deployment=row, tie=tie, because=", ".join(tie.reasons)) for row, tie in fresh[:_MOST]
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import get_args
+from typing import Final, get_args
 
 from litestar import Response
 from litestar.params import FromPath, FromQuery
@@ -14,6 +14,9 @@ from hardwon.web.identity import actor_of, app_of
 from hardwon.web.links import links_of
 from hardwon.web.pages import pages
 from hardwon.web.view import AnyRequest, plain_id, show
+
+_RELATIONS: Final = {"suspected": "Suspect it", "fixed": "It fixed it", "rolled_back": "It was rolled back"}
+"""What the button says that takes a proposal."""
 
 
 @pages("/incidents", "/incidents.json")
@@ -55,6 +58,7 @@ def incident_page(request: AnyRequest, incident_id: FromPath[str]) -> Response[b
     context = {
         "reviews": reviews.list_reviews(app, actor, subject=page.incident.id).rows,
         "candidates": relations.propose(app, actor, page.incident.id),
+        "words_of_relation": _RELATIONS,
         "relations": get_args(Relation),
         "picture": pictures.swimlane(page.incident),
         "templates": templates.list_templates(app, actor, kind="postmortem", state="in_use").rows,

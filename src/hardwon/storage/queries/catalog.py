@@ -58,6 +58,16 @@ def service_kinds(reading: Reading, names: Sequence[str]) -> frozenset[str]:
     return frozenset(entry.kind for entry in entries if isinstance(entry, Service))
 
 
+def calls_of(reading: Reading, names: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """Return what each of these services depends on."""
+    if not names:
+        return {}
+    table = TABLES["service"]
+    bodies = reading.connection.scalars(select(table.c.body).where(table.c.id.in_(names)))
+    entries = (decode("service", body) for body in bodies)
+    return {entry.id: entry.calls for entry in entries if isinstance(entry, Service)}
+
+
 def teams_of(reading: Reading, names: Sequence[str]) -> tuple[str, ...]:
     """Return the teams that own these services, each once, in the order of the services."""
     if not names:
