@@ -1,4 +1,4 @@
-"""The secrets of sources: several may hold at once, so that one is replaced while the other is in use."""
+"""The secrets of sources and destinations: several hold at once, so that one is replaced while another is in use."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from sqlalchemy import delete, func, insert, select
 
+from hardwon.domain.record import RecordKind
 from hardwon.storage.clock import to_ms
 from hardwon.storage.sealing import seal, unseal
 from hardwon.storage.sides import advance
@@ -23,17 +24,17 @@ class SourceRow(NamedTuple):
     kind: str
 
 
-def put_secret(tx: Transaction, home: Path, source: str, secret: str) -> str:
-    """Keep a secret of a source, encrypted, with its audit entry; return its id."""
+def put_secret(tx: Transaction, home: Path, source: str, secret: str, *, kind: RecordKind = "source") -> str:
+    """Keep a secret of a source or a destination, encrypted, with its audit entry; return its id."""
     name = f"{source}-{advance(tx.connection, f'secret:{source}', 1):06d}"
     row = {"id": name, "source": source, "sealed": seal(home, name, secret), "created_at_ms": to_ms(tx.at)}
     tx.connection.execute(insert(source_secrets).values(row))
-    tx.audit("granted", "source", source, f"secret {name}")
+    tx.audit("granted", kind, source, f"secret {name}")
     return name
 
 
-def drop_secrets(tx: Transaction, source: str, *, keep: int) -> int:
-    """Drop all but the newest secrets of a source; return how many went."""
+def drop_secrets(tx: Transaction, source: str, *, keep: int, kind: RecordKind = "source") -> int:
+    """Drop all but the newest secrets of a source or a destination; return how many went."""
     table = source_secrets
     newest = select(table.c.id).where(table.c.source == source).order_by(table.c.id.desc())
     kept = newest.limit(keep).subquery()
@@ -41,7 +42,7 @@ def drop_secrets(tx: Transaction, source: str, *, keep: int) -> int:
         delete(table).where(table.c.source == source, table.c.id.not_in(select(kept.c.id)))
     ).rowcount
     if gone:
-        tx.audit("revoked", "source", source, f"{gone} secrets")
+        tx.audit("revoked", kind, source, f"{gone} secrets")
     return int(gone)
 
 

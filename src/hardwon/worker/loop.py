@@ -11,6 +11,7 @@ from hardwon.usecases import (
     audit,
     capture,
     deadlines,
+    dispatching,
     indexing,
     outbox,
     questions,
@@ -57,7 +58,8 @@ def work_once(app: App) -> bool:
     deadlines.remind(app)
     retention.apply(app)
     outbox.deliver(app)
+    sent = dispatching.dispatch(app)
     state = indexing.catch_up(app, seconds=_SLICE)
     audit.checkpoint(app)
     witnessing.hand_out(app)
-    return more or bool(placed) or (state.writable and state.pending_vectors > 0)
+    return more or sent or bool(placed) or (state.writable and state.pending_vectors > 0)
