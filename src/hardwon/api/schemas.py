@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any, Final
 
 import msgspec
@@ -25,10 +27,12 @@ def list_schemas() -> dict[str, list[str]]:
 
 @get("/schemas/{name:str}", opt={PUBLIC: True}, sync_to_thread=False, tags=["Schemas"])
 def get_schema(name: FromPath[str]) -> Response[bytes]:
-    """Read the JSON Schema (2020-12) of one kind of record, e.g. `lesson.json`, or of the events we send, `event.json`."""
-    for kind in (*TYPES, _EVENT):
-        if name == f"{kind}.json":
-            body: Any = event_schema() if kind == _EVENT else json_schema(kind)
-            headers = {"Cache-Control": "public, max-age=3600"}
-            return Response(msgspec.json.encode(body), media_type=MediaType.JSON, headers=headers)
+    """Read the JSON Schema (2020-12) of one kind of record, e.g. `lesson.json`; `event.json` is what is sent."""
+    schemas: dict[str, Callable[[], dict[str, Any]]] = {
+        f"{kind}.json": partial(json_schema, kind) for kind in TYPES
+    }
+    schemas[f"{_EVENT}.json"] = event_schema
+    if name in schemas:
+        headers = {"Cache-Control": "public, max-age=3600"}
+        return Response(msgspec.json.encode(schemas[name]()), media_type=MediaType.JSON, headers=headers)
     raise NotFoundError(f"There is no schema {name}.", fix="See /schemas for all of them.")

@@ -121,6 +121,15 @@ def release(tx: Transaction, given: Sequence[Leased]) -> None:
         _set(tx, one, {"lease": "", "next_at_ms": to_ms(tx.at)})
 
 
+def hold(tx: Transaction, destination: str, seconds: int) -> None:
+    """Let what is due for a destination that fails wait a while."""
+    table, now = dispatches, to_ms(tx.at)
+    due = update(table).where(
+        table.c.destination == destination, table.c.state == "waiting", table.c.next_at_ms <= now
+    )
+    tx.connection.execute(due.values(next_at_ms=now + seconds * 1_000))
+
+
 def drop_dispatch(tx: Transaction, one: Leased) -> None:
     """Drop what must not be sent any more."""
     tx.connection.execute(delete(dispatches).where(dispatches.c.id == one.id))

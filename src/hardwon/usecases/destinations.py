@@ -177,6 +177,6 @@ def _probe(app: App, found: Destination, signing: tuple[str, ...], now: datetime
     egress = Egress(allowed=app.settings.reachable, most=_MOST_ANSWER)
     try:
         reply = send("POST", found.url, egress, body=body, headers=headers)
-    except (RefusedError, OSError, HTTPException) as error:
+    except (RefusedError, OSError, ValueError, HTTPException) as error:
         return Answer(status=0, text=f"{str(error) or 'No answer in time'}."[:_SHOWN])
     return Answer(status=reply.status, text=reply.body[:_SHOWN].decode("utf-8", "replace"))

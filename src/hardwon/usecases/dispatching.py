@@ -34,6 +34,9 @@ SECONDS: Final = 3.0
 """Seconds after which a round begins no further message; one that is under way may take as long again."""
 KEPT: Final = timedelta(days=30)
 """How long what was sent is shown."""
+_HOLD: Final = 30
+"""Seconds, times the failures in a row, for which the rest waits that is due for the same receiver."""
+_LONGEST_HOLD: Final = 600
 _GONE: Final = 410
 
 
@@ -101,7 +104,7 @@ def _parcels(app: App, taken: Sequence[Leased]) -> list[_Parcel]:
 
 def _send_all(app: App, parcel: _Parcel, until: float) -> list[_Tried]:
     """Send a destination's messages in their order; the first failure ends it, the rest is given back."""
-    tried = []
+    tried: list[_Tried] = []
     for one in parcel.given:
         if tried and (time.monotonic() > until or not _arrived(tried[-1].reply)):
             break
@@ -116,7 +119,7 @@ def _send(app: App, parcel: _Parcel, one: Leased) -> _Tried:
     egress = Egress(allowed=app.settings.reachable, most=0, seconds=SECONDS)
     try:
         reply = send("POST", parcel.destination.url, egress, body=one.payload, headers=headers)
-    except (RefusedError, OSError, HTTPException) as error:
+    except (RefusedError, OSError, ValueError, HTTPException) as error:
         return _Tried(one, None, str(error) or "no answer in time")
     return _Tried(one, reply, "" if _arrived(reply) else f"answered {reply.status}")
 
@@ -138,6 +141,7 @@ def _settle(app: App, tried: Sequence[_Tried]) -> None:
                 asked = seconds_asked(reply.headers, now) if reply else 0
                 wait = wait_after(one.attempts + 1, asked, random.randbelow(1_000) / 1_000)
                 failures = dispatches.settle_failed(tx, one, wait_ms=wait, status=status, reason=reason)
+                dispatches.hold(tx, one.destination, min(_LONGEST_HOLD, failures * _HOLD))
                 _pause(tx, one.destination, status, failures)
 
 
