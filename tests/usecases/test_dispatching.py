@@ -13,13 +13,16 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from hardwon.bootstrap import open_app
 from hardwon.domain.destination import MOST_FAILURES, SCHEDULE, Destination, wait_after
 from hardwon.domain.errors import ForbiddenError, NotFoundError
+from hardwon.domain.incident import Incident
 from hardwon.settings import Settings
 from hardwon.storage import dispatches as rows
+from hardwon.storage.outbox import tell
 from hardwon.usecases import destinations, dispatching, incidents, outbox
 from hardwon.usecases.app import App
 from hardwon.usecases.destinations import NewDestination
@@ -237,17 +240,13 @@ def test_what_is_restricted_before_it_goes_out_stays(app: App, receiver: Receive
     made, _ = add(app, receiver.url)
     name = declare(app)
     outbox.deliver(app)
-    found = incidents.get(app, ADMIN, name).incident
-    incidents.change(app, ADMIN, _restricted(found), found.revision)
+    with app.store.begin(ADMIN, app.now()) as tx:
+        found = tx.get(Incident, name)
+        hidden = msgspec.structs.replace(found, scope=f"restricted:{name}", members=("ada",))
+        tx.save(hidden, (), found.revision)
     dispatching.dispatch(app)
     assert receiver.got == []
     assert not destinations.get_destination(app, ADMIN, made.id).dispatches.rows
-
-
-def _restricted(found: Any) -> Any:
-    import msgspec
-
-    return msgspec.structs.replace(found, scope=f"restricted:{found.id}", members=("ada",))
 
 
 def test_filters_hold(app: App, receiver: Receiver) -> None:
@@ -276,14 +275,17 @@ def test_a_process_killed_between_telling_and_sending_loses_nothing(
     assert len(receiver.got) == 1
 
 
-def test_a_write_that_fails_after_telling_tells_again(app: App, receiver: Receiver, clock: Clock) -> None:
-    from hardwon.storage.outbox import tell
-
-    add(app, receiver.url)
-    declare(app)
-    with pytest.raises(RuntimeError), app.store.begin(ADMIN, clock.now) as tx:
+def _tell_and_die(app: App, clock: Clock) -> None:
+    with app.store.begin(ADMIN, clock.now) as tx:
         assert tell(tx)
         raise RuntimeError
+
+
+def test_a_write_that_fails_after_telling_tells_again(app: App, receiver: Receiver, clock: Clock) -> None:
+    add(app, receiver.url)
+    declare(app)
+    with pytest.raises(RuntimeError):
+        _tell_and_die(app, clock)
     work(app)
     assert len(receiver.got) == 1
 

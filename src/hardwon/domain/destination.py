@@ -21,6 +21,7 @@ Topic = Literal[
     "action.verified",
 ]
 DispatchState = Literal["waiting", "sent", "failed"]
+Address = Annotated[str, Meta(max_length=2000, pattern=r"^https?://[^\s]+$")]
 SCHEDULE: Final = (0, 5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400)
 """Seconds before each try, counted from the one before."""
 MOST_FAILURES: Final = 50
@@ -37,7 +38,7 @@ class Destination(msgspec.Struct, frozen=True, kw_only=True):
 
     id: Name
     title: Title
-    url: Annotated[str, Meta(min_length=1, max_length=2000, pattern=r"^https?://[^\s]+$")]
+    url: Address
     active: bool = True
     paused: Line = ""
     events: Annotated[tuple[Topic, ...], Meta(max_length=20)] = ()

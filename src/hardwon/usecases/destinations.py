@@ -13,7 +13,7 @@ from msgspec import Meta
 
 from hardwon.domain.access import authorise
 from hardwon.domain.actor import Actor
-from hardwon.domain.destination import Destination, Topic
+from hardwon.domain.destination import Address, Destination, Topic
 from hardwon.domain.errors import NotFoundError
 from hardwon.domain.event import Event
 from hardwon.domain.text import Name, Title
@@ -44,7 +44,7 @@ class NewDestination(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     """What is said of a new destination."""
 
     title: Title
-    url: str
+    url: Address
     events: Annotated[tuple[Topic, ...], Meta(max_length=20)] = ()
     services: Annotated[tuple[Name, ...], Meta(max_length=100)] = ()
     team: Name | None = None
@@ -70,7 +70,7 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
 def add(app: App, actor: Actor, new: NewDestination) -> tuple[Destination, str]:
     """Add a destination and return it with its secret, which is shown this once.
 
-    Raises ForbiddenError, msgspec.ValidationError for an address that is none.
+    Raises ForbiddenError.
     """
     authorise(actor, "administer")
     now, secret = app.now(), fresh_secret()

@@ -44,10 +44,10 @@ def destination_page(
     request: AnyRequest,
     destination_id: FromPath[str],
     after: FromQuery[str | None] = None,
-    dead: FromQuery[bool] = False,
+    dead: FromQuery[str | None] = None,
 ) -> Response[bytes]:
     """Show a destination: what it wants, what was sent, what was given up."""
-    return _one(request, destination_id, after=after, dead=dead)
+    return _one(request, destination_id, after=after, dead=dead == "true")
 
 
 @forms("/destinations/{destination_id:str}", status=200)
