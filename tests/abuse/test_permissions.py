@@ -267,7 +267,8 @@ FOLDERS = {
     "freshness", "freshness.json", "import", "inbox", "inbox.json", "index.json", "links", "links.json", "livez",
     "names.json", "openapi.json", "preview", "readyz", "search", "search.json", "sign-in", "sign-out", "similar",
     "docs", "audit.json", "metrics", "retention", "retention.json", "erase",
-    "erasures", "witness", "hooks", "sources", "sources.json", *(f"{name}.json" for name in (*KIND_OF_FOLDER, *OTHERS)),
+    "erasures", "witness", "hooks", "sources", "sources.json", "destinations", "destinations.json",
+    *(f"{name}.json" for name in (*KIND_OF_FOLDER, *OTHERS)),
 }  # fmt: skip
 
 
