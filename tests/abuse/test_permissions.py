@@ -207,11 +207,11 @@ KIND_OF_FOLDER = {
 OTHERS = {
     "glossary": "TRM-0001", "terms": "TRM-0001", "templates": "TPL-0001", "standard": "STD-0001", "people": "viewer",
     "services": "ranker", "teams": "search", "environments": "prod", "schemas": "note", "invitation": "x" * 43,
-    "calendar": "x" * 43, "static": "x",
+    "calendar": "x" * 43, "static": "x", "destinations": "DST-0001", "sources": "SRC-0001",
 }  # fmt: skip
 PLAIN = {
     "section": "summary", "position": "0", "number": "1", "perspective": "data", "sha256": "0" * 64, "name": "note",
-    "build": "x",
+    "build": "x", "dispatch": "1", "delivery": "1",
 }  # fmt: skip
 
 
