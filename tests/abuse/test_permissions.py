@@ -213,10 +213,11 @@ OTHERS = {
     "glossary": "TRM-0001", "terms": "TRM-0001", "templates": "TPL-0001", "standard": "STD-0001", "people": "viewer",
     "services": "ranker", "teams": "search", "environments": "prod", "schemas": "note", "invitation": "x" * 43,
     "calendar": "x" * 43, "static": "x", "sources": "SRC-0001", "hooks": "SRC-0001",
+    "destinations": "DST-0001",
 }  # fmt: skip
 PLAIN = {
     "section": "summary", "position": "0", "number": "1", "perspective": "data", "sha256": "0" * 64, "name": "note",
-    "build": "x", "delivery": "1",
+    "build": "x", "delivery": "1", "dispatch": "1",
 }  # fmt: skip
 
 
@@ -272,7 +273,8 @@ FOLDERS = {
     "freshness", "freshness.json", "import", "inbox", "inbox.json", "index.json", "links", "links.json", "livez",
     "names.json", "openapi.json", "preview", "readyz", "search", "search.json", "sign-in", "sign-out", "similar",
     "docs", "audit.json", "metrics", "retention", "retention.json", "erase",
-    "erasures", "witness", "hooks", "sources", "sources.json", *(f"{name}.json" for name in (*KIND_OF_FOLDER, *OTHERS)),
+    "erasures", "witness", "hooks", "sources", "sources.json", "destinations", "destinations.json",
+    *(f"{name}.json" for name in (*KIND_OF_FOLDER, *OTHERS)),
 }  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from hardwon.domain.action import Action
 from hardwon.domain.actor import Actor
 from hardwon.domain.catalog import Environment, Person, Service, Team
 from hardwon.domain.deployment import Deployment
+from hardwon.domain.destination import Destination
 from hardwon.domain.factor import Factor
 from hardwon.domain.incident import DeploymentLink, Incident, Times
 from hardwon.domain.lesson import Lesson
@@ -116,4 +117,5 @@ def one_of_each() -> list[Record]:
         Term(id="TRM-0001", title="Silent success", word="silent_success", **dates),
         Policy(id="STD-0001", title="The minimum standard", text="revision = 1", **dates),
         Source(id="SRC-0001", title="Our Alertmanager", kind="alertmanager", **dates),
+        Destination(id="DST-0001", title="Our status page", url="https://status.example/hook", **dates),
     ]

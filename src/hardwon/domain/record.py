@@ -10,6 +10,7 @@ import msgspec
 from hardwon.domain.action import Action
 from hardwon.domain.catalog import Environment, Person, Service, Team
 from hardwon.domain.deployment import Deployment
+from hardwon.domain.destination import Destination
 from hardwon.domain.errors import InputError
 from hardwon.domain.incident import Incident
 from hardwon.domain.lesson import Lesson
@@ -34,6 +35,7 @@ RecordKind = Literal[
     "template",
     "policy",
     "source",
+    "destination",
     "deployment",
     "incident",
     "postmortem",
@@ -54,6 +56,7 @@ Record: TypeAlias = (
     | Template
     | Policy
     | Source
+    | Destination
     | Deployment
     | Incident
     | Postmortem
@@ -75,6 +78,7 @@ TYPES: Final[dict[RecordKind, type[Any]]] = {
     "template": Template,
     "policy": Policy,
     "source": Source,
+    "destination": Destination,
     "deployment": Deployment,
     "incident": Incident,
     "postmortem": Postmortem,

@@ -35,6 +35,7 @@ PREFIXES: Final = {
     "term": "TRM",
     "policy": "STD",
     "source": "SRC",
+    "destination": "DST",
 }
 _NUL: Final = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 _ID = re.compile(r"(?P<prefix>[A-Z]{2,3})-(?P<number>[0-9]{4,12})")

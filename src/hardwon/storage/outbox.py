@@ -1,12 +1,12 @@
 """The outbox: events committed with their write, waiting to be told to those who should know.
 
-An event is a job of kind `event`. Its receiver so far is the inbox, which lies in the same database:
-telling and taking are one transaction, so an event is told exactly once.
+An event is a job of kind `event`. Those who take it are the inbox and what is sent to other systems, which lie in
+the same database: telling and taking are one transaction, so an event is told exactly once.
 """
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, NamedTuple
 
 import msgspec
 from sqlalchemy import delete, insert, select
@@ -20,6 +20,13 @@ _BATCH: Final = 500
 _DECODER = msgspec.json.Decoder(WaitingEvent)
 
 
+class ToldEvent(NamedTuple):
+    """One event that was told, and when it happened."""
+
+    event: WaitingEvent
+    at_ms: int
+
+
 def is_waiting(store: Store) -> bool:
     """Tell whether an event waits to be told."""
     query = select(jobs.c.id).where(jobs.c.kind == EVENT, jobs.c.state == "waiting").limit(1)
@@ -27,8 +34,8 @@ def is_waiting(store: Store) -> bool:
         return reading.connection.scalar(query) is not None
 
 
-def tell(tx: Transaction) -> int:
-    """Tell the oldest events to the inboxes they name and return how many events there were."""
+def tell(tx: Transaction) -> list[ToldEvent]:
+    """Tell the oldest events to the inboxes they name and return them."""
     rows = tx.connection.execute(
         select(jobs.c.id, jobs.c.run_at_ms, jobs.c.payload)
         .where(jobs.c.kind == EVENT, jobs.c.state == "waiting")  # whatever the clock says by now
@@ -37,14 +44,14 @@ def tell(tx: Transaction) -> int:
         .with_for_update(skip_locked=True)
     ).all()
     if not rows:
-        return 0
+        return []
+    events = [ToldEvent(_DECODER.decode(row.payload), row.run_at_ms) for row in rows]
     told = [
-        {"reader": reader, "record": event.records[0], "text": event.text, "at_ms": row.run_at_ms}
-        for row in rows
-        for event in [_DECODER.decode(row.payload)]
+        {"reader": reader, "record": event.records[0], "text": event.text, "at_ms": at_ms}
+        for event, at_ms in events
         for reader in event.tell
     ]
     if told:
         tx.connection.execute(insert(notices), told)
     tx.connection.execute(delete(jobs).where(jobs.c.id.in_([row.id for row in rows])))
-    return len(rows)
+    return events

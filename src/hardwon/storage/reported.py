@@ -1,4 +1,4 @@
-"""Erasing from what other systems reported: deliveries as they came, alerts and their groups."""
+"""Erasing from what other systems reported and are told: deliveries as they came, alerts, groups, messages."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ _STATES: Final = (
 def find_reported(connection: Connection, eraser: Eraser) -> list[tuple[Any, str, str]]:
     """Return what would be cleared: the row, nothing, and no record."""
     found = [(key, "", "") for key, _ in _deliveries(connection, eraser)]
+    found += [(key, "", record) for key, _, record in _messages(connection, eraser)]
     return found + [
         (row, "", "") for table, names in _STATES for row in _rows(connection, eraser, table, names)
     ]
@@ -34,6 +35,10 @@ def clear_reported(connection: Connection, eraser: Eraser) -> list[tuple[Any, st
     for key, changed in found:
         connection.execute(update(table).where(table.c.id == key).values(changed))
     cleared: list[tuple[Any, str, str]] = [(key, "", "") for key, _ in found]
+    messages = tables.dispatches
+    for number, payload, record in list(_messages(connection, eraser)):
+        connection.execute(update(messages).where(messages.c.id == number).values(payload=payload))
+        cleared.append((number, "", record))
     for state, names in _STATES:
         for row in list(_rows(connection, eraser, state, names)):
             same = [column == row[column.name] for column in state.primary_key.columns]
@@ -57,6 +62,13 @@ def _deliveries(connection: Connection, eraser: Eraser) -> Iterator[tuple[int, d
                 changed[name] = text
         if changed:
             yield row.id, changed
+
+
+def _messages(connection: Connection, eraser: Eraser) -> Iterator[tuple[int, bytes, str]]:
+    table = tables.dispatches
+    for row in connection.execute(select(table.c.id, table.c.payload, table.c.record)).yield_per(_BATCH):
+        if (cleared := eraser.foreign(bytes(row.payload))) is not None:
+            yield row.id, cleared, row.record
 
 
 def _rows(

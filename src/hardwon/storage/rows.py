@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Table, select
 from hardwon.domain.action import UNFINISHED, Action
 from hardwon.domain.artifact import Artifact, visible_scope
 from hardwon.domain.deployment import Deployment
+from hardwon.domain.destination import Destination
 from hardwon.domain.incident import Incident, occurred_at
 from hardwon.domain.lesson import Lesson
 from hardwon.domain.mention import mentions_of
@@ -54,6 +55,7 @@ TABLES: Final[dict[RecordKind, Table]] = {
     "term": tables.terms,
     "policy": tables.policies,
     "source": tables.sources,
+    "destination": tables.destinations,
 }
 
 
@@ -88,7 +90,7 @@ def _columns(record: Record, now: datetime) -> dict[str, Any]:
         return _action(record)
     if isinstance(record, Artifact):
         return _artifact(record)
-    if isinstance(record, Observation | Review | Thread | Template | Term | Policy | Source):
+    if isinstance(record, Observation | Review | Thread | Template | Term | Policy | Source | Destination):
         return _plain(record)
     return {"name": record.name}
 
@@ -156,10 +158,14 @@ def _artifact(artifact: Artifact) -> dict[str, Any]:
     }
 
 
-def _plain(record: Observation | Review | Thread | Template | Term | Policy | Source) -> dict[str, Any]:
+def _plain(
+    record: Observation | Review | Thread | Template | Term | Policy | Source | Destination,
+) -> dict[str, Any]:
     """Return the columns of the nouns whose fields are their columns."""
     if isinstance(record, Policy):
         return {"title": record.title}
+    if isinstance(record, Destination):
+        return {"title": record.title, "active": int(record.active and not record.paused)}
     if isinstance(record, Source):
         return {"title": record.title, "kind": record.kind}
     if isinstance(record, Thread):

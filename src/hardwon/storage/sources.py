@@ -1,4 +1,4 @@
-"""The secrets of sources: several may hold at once, so that one is replaced while the other is in use."""
+"""The secrets of sources and destinations: several hold at once, so that one is replaced while another is in use."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 import msgspec
-from sqlalchemy import bindparam, delete, func, insert, select
+from sqlalchemy import delete, func, insert, select
 
 from hardwon.domain.errors import NotFoundError
+from hardwon.domain.record import RecordKind
 from hardwon.domain.source import Source
 from hardwon.storage.clock import to_ms
 from hardwon.storage.sealing import seal, unseal
@@ -17,14 +18,6 @@ from hardwon.storage.sides import advance
 from hardwon.storage.store import Reading, Store
 from hardwon.storage.tables import source_secrets, sources
 from hardwon.storage.transaction import Transaction
-
-_WITH_SECRETS: Final = (
-    select(sources.c.body, source_secrets.c.id, source_secrets.c.sealed)
-    .outerjoin(source_secrets, source_secrets.c.source == sources.c.id)
-    .where(sources.c.id == bindparam("source"))
-    .order_by(source_secrets.c.id.desc())
-)
-
 
 _REMEMBERED: Final = 1.0
 """Seconds for which a source's secrets are not asked for again."""
@@ -44,17 +37,17 @@ class SourceRow(NamedTuple):
     kind: str
 
 
-def put_secret(tx: Transaction, home: Path, source: str, secret: str) -> str:
-    """Keep a secret of a source, encrypted, with its audit entry; return its id."""
+def put_secret(tx: Transaction, home: Path, source: str, secret: str, *, kind: RecordKind = "source") -> str:
+    """Keep a secret of a source or a destination, encrypted, with its audit entry; return its id."""
     name = f"{source}-{advance(tx.connection, f'secret:{source}', 1):06d}"
     row = {"id": name, "source": source, "sealed": seal(home, name, secret), "created_at_ms": to_ms(tx.at)}
     tx.connection.execute(insert(source_secrets).values(row))
-    tx.audit("granted", "source", source, f"secret {name}")
+    tx.audit("granted", kind, source, f"secret {name}")
     return name
 
 
-def drop_secrets(tx: Transaction, source: str, *, keep: int) -> int:
-    """Drop all but the newest secrets of a source; return how many went."""
+def drop_secrets(tx: Transaction, source: str, *, keep: int, kind: RecordKind = "source") -> int:
+    """Drop all but the newest secrets of a source or a destination; return how many went."""
     table = source_secrets
     newest = select(table.c.id).where(table.c.source == source).order_by(table.c.id.desc())
     kept = newest.limit(keep).subquery()
@@ -62,8 +55,19 @@ def drop_secrets(tx: Transaction, source: str, *, keep: int) -> int:
         delete(table).where(table.c.source == source, table.c.id.not_in(select(kept.c.id)))
     ).rowcount
     if gone:
-        tx.audit("revoked", "source", source, f"{gone} secrets")
+        tx.audit("revoked", kind, source, f"{gone} secrets")
     return int(gone)
+
+
+def secrets_of(reading: Reading, home: Path, owner: str) -> tuple[str, ...]:
+    """Return the secrets of a source or a destination, newest first.
+
+    Raises UnavailableError where the key is not the one they were sealed with.
+    """
+    table = source_secrets
+    query = select(table.c.id, table.c.sealed).where(table.c.source == owner)
+    rows = reading.connection.execute(query.order_by(table.c.id.desc())).all()
+    return tuple(unseal(home, row.id, bytes(row.sealed)) for row in rows)
 
 
 class Doors:
@@ -100,11 +104,11 @@ class Doors:
     def _ask(self, source: str) -> _Door:
         until = time.monotonic() + _REMEMBERED
         with self._store.read(None) as reading:
-            rows = reading.connection.execute(_WITH_SECRETS, {"source": source}).all()
-        if not rows:
-            raise NotFoundError(f"There is no source {source}.", fix="Check the address.")
-        secrets = tuple(unseal(self._home, row.id, bytes(row.sealed)) for row in rows if row.id)
-        return _Door(msgspec.json.decode(rows[0].body, type=Source), secrets, until)
+            body = reading.connection.scalar(select(sources.c.body).where(sources.c.id == source))
+            if body is None:
+                raise NotFoundError(f"There is no source {source}.", fix="Check the address.")
+            secrets = secrets_of(reading, self._home, source)
+        return _Door(msgspec.json.decode(body, type=Source), secrets, until)
 
 
 def count_secrets(reading: Reading, source: str) -> int:

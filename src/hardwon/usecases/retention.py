@@ -18,6 +18,7 @@ from hardwon.rules.retention import RetentionRules, dues_of, hold_on, read_reten
 from hardwon.storage import erasing
 from hardwon.storage.attachments import drop_file
 from hardwon.storage.deliveries import let_go
+from hardwon.storage.dispatches import drop_sent
 from hardwon.storage.notices import drop_read
 from hardwon.storage.queries.records import get_bodies
 from hardwon.storage.queries.retention import files_of, iterate_ended, unnamed
@@ -29,6 +30,8 @@ _SHOWN: Final = 50
 _AHEAD: Final = 90
 """Days ahead of which the page tells what will be let go."""
 _DAY: Final = "retention"
+_SENT: Final = timedelta(days=30)
+"""How long what was sent to other systems is shown."""
 
 
 class RetentionPage(msgspec.Struct, frozen=True, kw_only=True):
@@ -109,6 +112,7 @@ def apply(app: App) -> int:
                 files |= named
     _let_deliveries_go(app, rules)
     with app.store.begin(system(), app.now()) as tx:
+        drop_sent(tx, app.now() - _SENT)
         if rules.notices_days:
             drop_read(tx, app.now() - timedelta(days=rules.notices_days))
         advance(tx.connection, _DAY, today.toordinal() - stands_at(tx.connection, _DAY))

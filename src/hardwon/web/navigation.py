@@ -22,6 +22,7 @@ class NavLink(msgspec.Struct, frozen=True):
 
 _FOR_ADMINS: Final = (
     NavLink("/sources", "Sources"),
+    NavLink("/destinations", "Destinations"),
     NavLink("/retention", "Retention"),
     NavLink("/doctor", "Doctor"),
 )

@@ -12,6 +12,7 @@ from hardwon.usecases import (
     audit,
     capture,
     deadlines,
+    dispatching,
     indexing,
     outbox,
     polling,
@@ -30,18 +31,21 @@ _SLICE: Final = 2.0
 _BRIEF: Final = 0.1
 """The same while deliveries come: those who send them do not wait for it."""
 _LONGEST: Final = 30.0
-
-
-_JOIN: Final = 2.0
-"""Seconds that a poll under way may take to end; one that is cut off is done again."""
+_JOIN: Final = 1.0
+"""Seconds that a poll or a send under way may take to end; one that is cut off is done again."""
 
 
 def run(app: App, stop: threading.Event) -> None:
-    """Work until `stop` is set, and ask sources beside it: a slow one keeps nothing else waiting."""
-    asking = threading.Thread(target=_rounds, args=(app, stop, poll_once), name="hardwon-polls", daemon=True)
-    asking.start()
+    """Work until `stop` is set; sources are asked and destinations told beside it: a slow one keeps nothing waiting."""
+    beside = [
+        threading.Thread(target=_rounds, args=(app, stop, once), name=f"hardwon-{name}", daemon=True)
+        for name, once in (("polls", poll_once), ("dispatch", dispatch_once))
+    ]
+    for thread in beside:
+        thread.start()
     _rounds(app, stop, work_once)
-    asking.join(_JOIN)
+    for thread in beside:
+        thread.join(_JOIN)
 
 
 def _rounds(app: App, stop: threading.Event, once: Callable[[App], bool]) -> None:
@@ -78,6 +82,11 @@ def work_once(app: App) -> bool:
     audit.checkpoint(app)
     witnessing.hand_out(app)
     return more or bool(placed) or (state.writable and state.pending_vectors > 0)
+
+
+def dispatch_once(app: App) -> bool:
+    """Send what is due to other systems, and tell whether anything was."""
+    return dispatching.dispatch(app)
 
 
 def poll_once(app: App) -> bool:

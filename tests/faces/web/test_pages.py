@@ -34,6 +34,7 @@ PAGES = (
     "/freshness?age=overdue",
     "/lessons/LES-0011/history?sides=true",
     "/retention",
+    "/destinations",
     "/sources",
     "/erase",
     "/people/amara-nwosu/erase",

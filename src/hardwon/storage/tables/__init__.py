@@ -18,6 +18,7 @@ from hardwon.storage.tables.access import (
 )
 from hardwon.storage.tables.base import metadata
 from hardwon.storage.tables.capture import alert_groups, alerts, deliveries, polls, reported, source_secrets
+from hardwon.storage.tables.destinations import destinations, dispatch_health, dispatches
 from hardwon.storage.tables.history import (
     audit,
     audit_tree,
@@ -70,6 +71,9 @@ __all__ = [
     "credentials",
     "deliveries",
     "deployments",
+    "destinations",
+    "dispatch_health",
+    "dispatches",
     "environments",
     "erasing",
     "failures",
