@@ -14,7 +14,7 @@ from hardwon.domain.event import Event
 from hardwon.domain.projection import project
 from hardwon.domain.risk import assess
 from hardwon.domain.shipment import shipment_of
-from hardwon.storage.queries.deployments import DeploymentRow, get_deployment_rows
+from hardwon.storage.queries.deployments import DeploymentRow, get_deployment_rows, ran_before
 from hardwon.storage.queries.deployments import list_deployments as query_deployments
 from hardwon.storage.queries.incidents import IncidentRow, get_incident_rows
 from hardwon.storage.queries.page import Page
@@ -27,10 +27,13 @@ _FORETOLD: Final = 10
 
 
 class DeploymentPage(msgspec.Struct, frozen=True, kw_only=True):
-    """A deployment with the incidents it is tied to: (incident, relation)."""
+    """A deployment with the incidents it is tied to, (incident, relation), and what ran there before it, which
+    one would go back to.
+    """
 
     deployment: Deployment
     incidents: tuple[tuple[IncidentRow, str], ...]
+    rollback_to: DeploymentRow | None = None
 
 
 def record(app: App, actor: Actor, deployment: Deployment) -> Deployment:
@@ -102,7 +105,9 @@ def get_deployment(app: App, actor: Actor, deployment_id: str) -> DeploymentPage
         row = get_deployment_rows(reading, [deployment_id]).get(deployment_id)
         tied = dict(row.incidents) if row else {}
         incidents = get_incident_rows(reading, list(tied), today=app.today())
+        before = ran_before(reading, row) if row else None
     return DeploymentPage(
         deployment=project(stored, actor),
         incidents=tuple((incident, tied[incident.id]) for incident in incidents),
+        rollback_to=before,
     )

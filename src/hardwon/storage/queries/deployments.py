@@ -103,6 +103,23 @@ def finished_between(
     return _fill(reading, rows)
 
 
+def ran_before(reading: Reading, row: DeploymentRow) -> DeploymentRow | None:
+    """Return what ran on that service and environment before, in another version: what one would go back to."""
+    if not (row.service and row.environment and row.version):
+        return None
+    table = deployments.c
+    query = select(*_COLUMNS).where(
+        table.service == row.service,
+        table.at < to_ms(row.at),
+        table.environment == row.environment,
+        table.outcome == "succeeded",
+        table.version.not_in(["", row.version]),
+        reading.visible(table.scope),
+    )
+    rows = reading.connection.execute(query.order_by(table.at.desc(), table.id.desc()).limit(1)).all()
+    return next(iter(_fill(reading, rows)), None)
+
+
 def get_deployment_rows(reading: Reading, ids: Sequence[str]) -> dict[str, DeploymentRow]:
     """Return the visible ones of these deployments by id."""
     if not ids:
