@@ -65,7 +65,7 @@ def add(app: App, actor: Actor, new: NewSource) -> tuple[Source, str]:
 
 
 def change(app: App, actor: Actor, source: Source, expected_revision: int) -> Source:
-    """Replace what is said of a source; its kind stays, and where it is asked.
+    """Replace what is said of a source; its kind stays, where it is asked, and its mapping.
 
     Raises ForbiddenError, NotFoundError, InputError, RevisionConflictError.
     """
@@ -75,7 +75,12 @@ def change(app: App, actor: Actor, source: Source, expected_revision: int) -> So
         stored = tx.get_as(actor, "administer", Source, source.id)
         if source.kind != stored.kind:
             raise InputError("A source's kind stays.", fix="Add another source, and switch this one off.")
-        kept = {"written_at": stored.written_at, "updated_at": app.now(), "poll": stored.poll}
+        kept = {
+            "written_at": stored.written_at,
+            "updated_at": app.now(),
+            "poll": stored.poll,
+            "mapping": stored.mapping,
+        }
         changed = msgspec.structs.replace(source, **kept)
         saved = tx.save(changed, (Event(verb="revised"),), expected_revision)
     app.doors.forget(saved.id)
