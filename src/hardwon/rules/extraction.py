@@ -21,7 +21,7 @@ _TEXT: Final = 10_000
 _LARGEST: Final = 2**63
 _WALK: Final = re.compile(r"\.\s*(?:map|filter|all|exists|exists_one|existsOne)\s*\(")
 _CODES: Final = re.compile(r"^[A-Z_]+: (?:ERROR: )?(?:<input>:-?[0-9]+:)?| ?\[[A-Z_]+\]$")
-_ADDED: Final = 2
+_ADDED: Final = 4
 _SECONDS: Final = 0.5
 """Seconds of the processor for all that is asked over one delivery."""
 _MISSING: Final = ("NOT_FOUND:", "INVALID_ARGUMENT: Applying SELECT", "UNKNOWN: Index error: index=")
@@ -151,4 +151,4 @@ def _view(value: Any, nest: int) -> Any:
 
 
 def _text(value: str) -> str:
-    return value.encode("utf-8", "replace").decode()
+    return value.replace("\0", "").encode("utf-8", "replace").decode()
