@@ -62,7 +62,7 @@ def mapping_page(request: AnyRequest, source_id: FromPath[str]) -> Response[byte
 def change(request: AnyRequest, source_id: FromPath[str], data: Form) -> Response[Any]:
     """Try a mapping, or save it; a mistake keeps what was typed."""
     app, actor = app_of(request), actor_of(request)
-    text = text_in(data, "text")
+    text = data.get("text", "").replace("\r\n", "\n")
     try:
         if data.get("do") != "save":
             trial = mappings.try_mapping(app, actor, source_id, text, data.get("body", ""))
