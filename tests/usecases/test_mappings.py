@@ -200,7 +200,10 @@ def test_who_may_and_what_is_refused(app: App) -> None:
         (with_title("'a' + " * 60 + "'a'"), "does not compile"),
         (with_title("'" + "x" * 600 + "'"), "cannot be read"),
         (with_title("body.l.map(a, body.l.map(b, b))[0]"), "more than one list"),
-        (with_title("body.l.map(a, body.s + body.s + body.s + body.s + body.s + body.s)[0]"), "adds too much"),
+        (
+            with_title("body.l.map(a, body.s + body.s + body.s + body.s + body.s + body.s)[0]"),
+            "adds too much",
+        ),
         (ONE * 21, "cannot be read"),
     ],
 )

@@ -117,14 +117,16 @@ def count_waiting(app: App, actor: Actor) -> int:
         return deliveries.count_waiting(reading)
 
 
-def get_source(app: App, actor: Actor, source_id: str, *, after: str | None = None) -> SourcePage:
+def get_source(
+    app: App, actor: Actor, source_id: str, *, limit: int = 50, after: str | None = None
+) -> SourcePage:
     """Return a source with its newest deliveries. Raises ForbiddenError, NotFoundError, InputError."""
     authorise(actor, "administer")
     with app.store.read(None) as reading:
         return SourcePage(
             source=get_record(reading, Source, source_id),
             secrets=count_secrets(reading, source_id),
-            deliveries=list_deliveries(reading, source_id, after=after),
+            deliveries=list_deliveries(reading, source_id, limit=limit, after=after),
         )
 
 

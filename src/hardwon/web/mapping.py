@@ -14,7 +14,7 @@ from hardwon.domain.mapping import SIGNALS
 from hardwon.domain.signal import Signal
 from hardwon.usecases import mappings
 from hardwon.usecases.mappings import Trial
-from hardwon.web.fields import Form, number_in, text_in
+from hardwon.web.fields import Form, number_in
 from hardwon.web.identity import actor_of, app_of
 from hardwon.web.pages import forms, pages
 from hardwon.web.problem import status_of
