@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 import tomllib
 from collections.abc import Iterator
@@ -114,6 +115,17 @@ def test_from_a_delivery_of_any_shape_to_records(app: App) -> None:
     assert mappings.write_mapping(app, ADMIN, source.id, " ", 3).mapping is None
     audit.sequence(app)
     assert audit.verify(app, ADMIN).problems == ()
+
+
+def test_the_docs_example_does_what_they_say() -> None:
+    page = (Path(__file__).parents[2] / "docs/how-to/let-systems-report.md").read_text("utf-8")
+    ((body,), (rules,)) = (
+        re.findall(rf"^```{kind}\n(.*?)^```$", page, re.MULTILINE | re.DOTALL) for kind in ("json", "toml")
+    )
+    deployment, latency, errors = read(rules, json.loads(body)).signals
+    assert (deployment.key, deployment.title, deployment.outcome) == ("7", "search to production", "failed")
+    assert (latency.key, latency.firing, latency.severity) == ("search/latency", True, "high")
+    assert (errors.firing, errors.severity) == (False, "")
 
 
 def test_what_cannot_be_read_fails_with_the_place_and_the_rest_goes_on(app: App) -> None:
