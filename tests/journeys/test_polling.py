@@ -164,7 +164,7 @@ def test_prometheus_alone_opens_and_ends_an_incident(app: App, tmp_path: Path) -
         ]
         prometheus.reload(fires=False)
         assert ask(app, source.id) == ""
-    wait_for(lambda: capture.settle_quiet(app) == 1)
+    wait_for(lambda: capture.settle(app) == 1)
     assert incident(app).status == "resolved"
 
 
@@ -197,5 +197,5 @@ def test_one_alert_by_alertmanager_and_by_asking_prometheus_is_one_incident(
             assert ask(app, source.id) == ""
             wait_for(lambda: len(events(app, source.id)) == 4)
             capture.digest(app)
-        wait_for(lambda: capture.settle_quiet(app) == 1)
+        wait_for(lambda: capture.settle(app) == 1)
         assert incident(app).status == "resolved"

@@ -132,7 +132,7 @@ def test_what_fires_opens_an_incident_and_what_fires_no_more_ends_it(
     assert polling.poll_due(app)
     capture.digest(app)
     clock.now += timedelta(minutes=1_000_000)
-    capture.settle_quiet(app)
+    capture.settle(app)
     with app.store.read(None) as reading:
         assert get_record(reading, Incident, "INC-0001").status == "resolved"
     assert count(app, "incident") == 1

@@ -71,16 +71,19 @@ def check_mapping(mapping: Mapping) -> None:
                 f"{place_of(rule, number)}: it does not say whether the alert is firing.",
                 fix="Add a line like firing = 'body.state == \"alerting\"'.",
             )
+    rules = _compiled(mapping)
     nothing = Sent({}, {})
-    for compiled in _compiled(mapping):
+    for compiled in rules:
         for name, asked in _expressions(compiled):
             _ask(f"{compiled.place}, {name}", asked, nothing)
 
 
 def mapper_of(mapping: Mapping) -> Mapper:
     """Return what asks a mapping. What it returns raises InputError naming the rule and the field that cannot be
-    answered, and where a delivery is too large, reports too much or takes too long.
+    answered, and where a delivery is too large, reports too much or takes too long. Raises InputError for a mapping
+    that does not compile.
     """
+    rules = _compiled(mapping)
 
     def ask(headers: dict[str, str], body: dict[str, Any]) -> tuple[Mapped, ...]:
         if len(msgspec.json.encode(body)) > MAX_BODY:
@@ -88,7 +91,7 @@ def mapper_of(mapping: Mapping) -> Mapper:
                 f"A mapping reads up to {MAX_BODY >> 10} KiB.", fix="Let the sender send less of it."
             )
         sent, found = Sent(headers, body), list[Mapped]()
-        for rule in _compiled(mapping):
+        for rule in rules:
             for one in _signals(rule, sent):
                 found.append(one)
                 if len(found) > MOST:
