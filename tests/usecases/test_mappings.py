@@ -242,6 +242,27 @@ def test_texts_are_cut_as_those_of_every_source() -> None:
     assert (len(made.key), len(made.title), len(made.description)) == (200, 500, 250_000)
 
 
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b'{"id": 1, "title": "A", "x": ' + b"[" * 500 + b"]" * 500 + b"}",
+        b'{"id": 1, "title": "A", "x": ' + b'{"x": ' * 500 + b"1" + b"}" * 500 + b"}",
+        b'{"id": 1, "title": "A", "x": ' + b"[" * 20_000 + b"]" * 20_000 + b"}",
+        b'{"id": 1, "title": "A\\ud800", "x": 1e400}',
+        b'{"id": 1, "title": "A", "\\u0000": "\\u0000", "": -0.0, "x": -99999999999999999999}',
+    ],
+    ids=("lists", "maps", "too deep", "no number", "odd names"),
+)
+def test_a_hostile_body_is_read_or_refused(raw: bytes) -> None:
+    mapper = mapper_of(read_mapping(ONE + "when = 'body.x != 7'\nversion = 'headers[\"x-v\"]'"))
+    try:
+        (made,) = read_delivery("generic", {"x-v": "1\x00\udcff"}, raw, mapper).signals
+    except InputError as error:
+        assert error.fix  # noqa: PT017  (either way is right)
+    else:
+        assert (made.key, made.title, made.version) == ("1", "A", "1?")
+
+
 def test_many_signals_are_bounded() -> None:
     rules = ONE.replace("body.", "item.") + "each = 'body.all'\nservice = 'body.app'"
     every = [{"id": number, "title": f"T{number}"} for number in range(501)]

@@ -13,7 +13,7 @@ from hardwon.api.identity import Asker, OpenApp
 from hardwon.api.paging import After, Limit
 from hardwon.api.revision import expected_revision, with_etag
 from hardwon.api.standard import RulesText
-from hardwon.domain.source import DEFAULT_OPENS, Poll, SeverityWord, Source
+from hardwon.domain.source import DEFAULT_OPENS, Opens, Poll, QuietMinutes, SeverityWord, Source
 from hardwon.domain.text import Name, Title
 from hardwon.usecases import mappings, polling, sources
 from hardwon.usecases.mappings import MappingText, Trial
@@ -39,8 +39,8 @@ class GivenSource(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     active: bool = True
     team: Name | None = None
     severities: Annotated[tuple[SeverityWord, ...], Meta(max_length=100)] = ()
-    opens: Annotated[str, Meta(min_length=1, max_length=500)] = DEFAULT_OPENS
-    quiet_minutes: Annotated[int, Meta(ge=0, le=1440)] = 10
+    opens: Opens = DEFAULT_OPENS
+    quiet_minutes: QuietMinutes = 10
 
 
 class GivenSecret(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -22,6 +22,9 @@ ReportedKind = Literal["deployment", "incident"]
 """The records that several sources may report."""
 DEFAULT_OPENS: Final = "severity >= 1 && severity <= 2"
 """Alerts of the two gravest severities open an incident."""
+Opens = Annotated[str, Meta(min_length=1, max_length=500)]
+"""A condition in CEL."""
+QuietMinutes = Annotated[int, Meta(ge=0, le=1440)]
 _COMMON: Final[dict[str, Severity]] = {
     "critical": 1,
     "crit": 1,
@@ -74,8 +77,8 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
     active: bool = True
     team: Name | None = None
     severities: Annotated[tuple[SeverityWord, ...], Meta(max_length=100)] = ()
-    opens: Annotated[str, Meta(min_length=1, max_length=500)] = DEFAULT_OPENS
-    quiet_minutes: Annotated[int, Meta(ge=0, le=1440)] = 10
+    opens: Opens = DEFAULT_OPENS
+    quiet_minutes: QuietMinutes = 10
     poll: Poll | None = None
     mapping: Mapping | None = None
     written_at: Moment

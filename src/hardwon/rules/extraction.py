@@ -47,7 +47,7 @@ class Sent:
 
     def __init__(self, headers: Mapping[str, str], body: dict[str, Any]) -> None:
         """Make them ready once for all expressions; texts and lists are cut, and the time begins."""
-        self._data = {"headers": dict(headers), "body": _view(body, _NEST), "item": None}
+        self._data = {"headers": _view(dict(headers), _NEST), "body": _view(body, _NEST), "item": None}
         self.activation = _environment().Activation(data=self._data)
         self.until = time.thread_time() + _SECONDS
 

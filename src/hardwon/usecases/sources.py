@@ -13,7 +13,7 @@ from hardwon.domain.actor import Actor
 from hardwon.domain.errors import InputError, NotFoundError
 from hardwon.domain.event import Event
 from hardwon.domain.signal import SourceKind
-from hardwon.domain.source import DEFAULT_OPENS, Source
+from hardwon.domain.source import DEFAULT_OPENS, Opens, QuietMinutes, Source
 from hardwon.domain.text import Name, Title
 from hardwon.exchange.webhooks.signature import SHORTEST
 from hardwon.rules.opening import check_opening
@@ -34,8 +34,8 @@ class NewSource(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     title: Title
     kind: SourceKind
     team: Name | None = None
-    opens: str = DEFAULT_OPENS
-    quiet_minutes: int = 10
+    opens: Opens = DEFAULT_OPENS
+    quiet_minutes: QuietMinutes = 10
 
 
 class SourcePage(msgspec.Struct, frozen=True, kw_only=True):
