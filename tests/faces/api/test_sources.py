@@ -65,6 +65,9 @@ def test_a_source_is_changed_on_the_revision_that_was_read(admin: TestClient[Any
     assert (broken.status_code, bool(broken.json()["fix"])) == (422, True)
     strange = admin.put(f"{WHERE}/{source}", json={**given, "kind": "github"}, headers={"If-Match": '"2"'})
     assert strange.status_code in {400, 422}
+    for wrong in ({"quiet_minutes": -1}, {"opens": ""}, {"kind": "telegraph"}, {"title": ""}):
+        refused = admin.post(WHERE, json={"title": "X", "kind": "generic", **wrong})
+        assert (refused.status_code, bool(refused.json()["fix"])) == (422, True)
     renewed = admin.post(f"{WHERE}/{source}/secret", json={})
     assert renewed.json()["secret"] not in {"", secret}
     assert admin.post(f"{WHERE}/{source}/secret", json={"secret": "short"}).status_code == 422
