@@ -396,6 +396,11 @@ BODIES: dict[str, dict[str, Any]] = {
     "PUT /api/v1/terms/{term_id:str}": {"word": "taken", "title": "Taken", "axis": "factor"},
     "PUT /api/v1/templates/{template_id:str}": {"title": "Taken", "text": "## A\nWhy?"},
     "POST /api/v1/observations": {"title": "Taken"},
+    "POST /api/v1/sources": {"title": "Taken", "kind": "generic"},
+    "PUT /api/v1/sources/{source_id:str}": {"title": "Taken"},
+    "PUT /api/v1/sources/{source_id:str}/mapping": {"text": ""},
+    "POST /api/v1/sources/{source_id:str}/mapping/trial": {"text": ""},
+    "PUT /api/v1/sources/{source_id:str}/poll": {"address": "https://a.example"},
     **{
         f"PUT /api/v1/{path}": {"title": "Taken"}
         for path in (

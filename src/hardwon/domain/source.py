@@ -12,6 +12,7 @@ from msgspec import Meta
 
 from hardwon.domain.access import EVERYONE
 from hardwon.domain.incident import Severity
+from hardwon.domain.mapping import Mapping
 from hardwon.domain.moment import Moment
 from hardwon.domain.signal import SourceKind
 from hardwon.domain.text import Line, Name, Title, Url
@@ -21,6 +22,9 @@ ReportedKind = Literal["deployment", "incident"]
 """The records that several sources may report."""
 DEFAULT_OPENS: Final = "severity >= 1 && severity <= 2"
 """Alerts of the two gravest severities open an incident."""
+Opens = Annotated[str, Meta(min_length=1, max_length=500)]
+"""A condition in CEL."""
+QuietMinutes = Annotated[int, Meta(ge=0, le=1440)]
 _COMMON: Final[dict[str, Severity]] = {
     "critical": 1,
     "crit": 1,
@@ -64,7 +68,7 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
     """Where deliveries come from. `severities` reads the sender's words; `opens` is the condition in
     CEL under which a group of alerts is an incident, over `severity` (0: not known), `alerts` (firing in the group)
     and `minutes` (for which it fires). One that was quiet for `quiet_minutes` is over. With `poll`
-    the source is asked as well.
+    the source is asked as well. With `mapping`, of the kind `generic` alone, what it sends is read by that.
     """
 
     id: Name
@@ -73,9 +77,10 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
     active: bool = True
     team: Name | None = None
     severities: Annotated[tuple[SeverityWord, ...], Meta(max_length=100)] = ()
-    opens: Annotated[str, Meta(min_length=1, max_length=500)] = DEFAULT_OPENS
-    quiet_minutes: Annotated[int, Meta(ge=0, le=1440)] = 10
+    opens: Opens = DEFAULT_OPENS
+    quiet_minutes: QuietMinutes = 10
     poll: Poll | None = None
+    mapping: Mapping | None = None
     written_at: Moment
     updated_at: Moment
     source: Line = "typed"

@@ -205,6 +205,14 @@ def body_of(reading: Reading, source: str, delivery: int) -> tuple[dict[str, str
     return (msgspec.json.decode(row.headers, type=dict[str, str]), bytes(row.body)) if row else None
 
 
+def last_body(reading: Reading, source: str) -> tuple[dict[str, str], bytes] | None:
+    """Return the headers and the body of a source's newest delivery whose content is kept, None where there is none."""
+    table = deliveries
+    query = select(table.c.headers, table.c.body).where(table.c.source == source, table.c.body != b"")
+    row = reading.connection.execute(query.order_by(table.c.id.desc()).limit(1)).one_or_none()
+    return (msgspec.json.decode(row.headers, type=dict[str, str]), bytes(row.body)) if row else None
+
+
 def let_go(tx: Transaction, before: datetime) -> bool:
     """Let the content of the next thousand deliveries go that came before then, and tell whether there may be more.
 

@@ -29,7 +29,7 @@ class _Door(NamedTuple):
     until: float
 
 
-class SourceRow(NamedTuple):
+class SourceRow(msgspec.Struct, frozen=True):
     """One source in a list."""
 
     id: str

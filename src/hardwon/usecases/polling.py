@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Final, NamedTuple
+from typing import Final
 
 import msgspec
 
@@ -44,7 +44,7 @@ _SOON: Final = timedelta(seconds=2)
 _TOKEN: Final = 1_000
 
 
-class Polling(NamedTuple):
+class Polling(msgspec.Struct, frozen=True):
     """Whether a source can be asked, and how the asking goes, None where it is not asked."""
 
     possible: bool

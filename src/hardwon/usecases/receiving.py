@@ -9,6 +9,7 @@ from typing import Final
 import msgspec
 
 from hardwon.domain.errors import ForbiddenError, NotFoundError, TooLargeError
+from hardwon.domain.mapping import headers_of
 from hardwon.exchange.webhooks.signature import refusal
 from hardwon.exchange.webhooks.source import MAX_BODY, key_of
 from hardwon.storage.deliveries import Delivery
@@ -45,7 +46,7 @@ _KEPT: Final = frozenset(
         *("x-mlflow-timestamp", "x-request-id", "x-webhook-id"),
     }
 )
-"""Headers that are kept with a delivery; none of them holds a secret."""
+"""Headers that are kept with a delivery, besides those that a mapping asks for; none of them holds a secret."""
 _SMALL: Final = 64 * 1024
 """Bytes whose signature is checked in well under a millisecond."""
 
@@ -73,5 +74,6 @@ def receive(app: App, source_id: str, headers: Mapping[str, str], body: bytes) -
     if why := refusal(source.kind, headers, body, secrets, app.now()):
         app.intake.refuse(source_id, why)
         raise ForbiddenError(f"The delivery is not let in: {why}.", fix="See the source's page in Hardwon.")
-    kept = {name: value[:2_000] for name, value in headers.items() if name in _KEPT}
+    wanted = _KEPT | headers_of(source.mapping) if source.mapping else _KEPT
+    kept = {name: value[:2_000] for name, value in headers.items() if name in wanted}
     return app.intake.put(Delivery(source_id, key, msgspec.json.encode(kept), body))

@@ -13,7 +13,7 @@ from hardwon.domain.actor import Actor
 from hardwon.domain.errors import InputError, NotFoundError
 from hardwon.domain.event import Event
 from hardwon.domain.signal import SourceKind
-from hardwon.domain.source import DEFAULT_OPENS, Source
+from hardwon.domain.source import DEFAULT_OPENS, Opens, QuietMinutes, Source
 from hardwon.domain.text import Name, Title
 from hardwon.exchange.webhooks.signature import SHORTEST
 from hardwon.rules.opening import check_opening
@@ -34,8 +34,8 @@ class NewSource(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     title: Title
     kind: SourceKind
     team: Name | None = None
-    opens: str = DEFAULT_OPENS
-    quiet_minutes: int = 10
+    opens: Opens = DEFAULT_OPENS
+    quiet_minutes: QuietMinutes = 10
 
 
 class SourcePage(msgspec.Struct, frozen=True, kw_only=True):
@@ -65,7 +65,7 @@ def add(app: App, actor: Actor, new: NewSource) -> tuple[Source, str]:
 
 
 def change(app: App, actor: Actor, source: Source, expected_revision: int) -> Source:
-    """Replace what is said of a source; its kind stays, and where it is asked.
+    """Replace what is said of a source; its kind stays, where it is asked, and its mapping.
 
     Raises ForbiddenError, NotFoundError, InputError, RevisionConflictError.
     """
@@ -75,7 +75,12 @@ def change(app: App, actor: Actor, source: Source, expected_revision: int) -> So
         stored = tx.get_as(actor, "administer", Source, source.id)
         if source.kind != stored.kind:
             raise InputError("A source's kind stays.", fix="Add another source, and switch this one off.")
-        kept = {"written_at": stored.written_at, "updated_at": app.now(), "poll": stored.poll}
+        kept = {
+            "written_at": stored.written_at,
+            "updated_at": app.now(),
+            "poll": stored.poll,
+            "mapping": stored.mapping,
+        }
         changed = msgspec.structs.replace(source, **kept)
         saved = tx.save(changed, (Event(verb="revised"),), expected_revision)
     app.doors.forget(saved.id)
@@ -112,14 +117,16 @@ def count_waiting(app: App, actor: Actor) -> int:
         return deliveries.count_waiting(reading)
 
 
-def get_source(app: App, actor: Actor, source_id: str, *, after: str | None = None) -> SourcePage:
+def get_source(
+    app: App, actor: Actor, source_id: str, *, limit: int = 50, after: str | None = None
+) -> SourcePage:
     """Return a source with its newest deliveries. Raises ForbiddenError, NotFoundError, InputError."""
     authorise(actor, "administer")
     with app.store.read(None) as reading:
         return SourcePage(
             source=get_record(reading, Source, source_id),
             secrets=count_secrets(reading, source_id),
-            deliveries=list_deliveries(reading, source_id, after=after),
+            deliveries=list_deliveries(reading, source_id, limit=limit, after=after),
         )
 
 

@@ -11,7 +11,9 @@ from typing import Final, NamedTuple, Protocol
 import msgspec
 
 from hardwon.domain.errors import InputError
+from hardwon.domain.mapping import Mapper
 from hardwon.domain.signal import Signal, SourceKind
+from hardwon.exchange.webhooks.mapped import signals_of
 from hardwon.exchange.webhooks.payload import Payload
 
 Headers = Mapping[str, str]
@@ -55,8 +57,11 @@ def key_of(kind: SourceKind, headers: Headers, body: bytes) -> str:
     return f"sha256:{hashlib.sha256(body).hexdigest()}"
 
 
-def read_delivery(kind: SourceKind, headers: Headers, body: bytes) -> Reported:
-    """Return what a delivery reports. Raises InputError naming what cannot be read."""
+def read_delivery(kind: SourceKind, headers: Headers, body: bytes, mapper: Mapper | None = None) -> Reported:
+    """Return what a delivery reports, by its source's own mapping where it has one.
+
+    Raises InputError naming what cannot be read.
+    """
     try:
         value = msgspec.json.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
@@ -66,7 +71,12 @@ def read_delivery(kind: SourceKind, headers: Headers, body: bytes) -> Reported:
     if not isinstance(value, dict):
         raise InputError("The body is no JSON object.", fix="Let the sender send its own format.")
     try:
-        reported = source_of(kind).read(headers, Payload(value))
+        if mapper is None:
+            reported = source_of(kind).read(headers, Payload(value))
+        else:
+            found = mapper(dict(headers), value)
+            event = ", ".join(dict.fromkeys(one.rule for one in found)) or "no rule"
+            reported = Reported(event, signals_of(found))
         for signal in reported.signals:
             msgspec.convert(
                 msgspec.to_builtins(signal), Signal

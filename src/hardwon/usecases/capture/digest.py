@@ -15,6 +15,7 @@ from hardwon.domain.event import Event
 from hardwon.domain.signal import AlertSignal, DeploymentSignal, IncidentSignal, Signal
 from hardwon.domain.source import Source
 from hardwon.exchange.webhooks.source import Reported, read_delivery
+from hardwon.rules.mapping import mapper_of
 from hardwon.storage.deliveries import WaitingDelivery, is_waiting, settle_delivery, waiting
 from hardwon.storage.queries.records import known_ids
 from hardwon.storage.store import Reading
@@ -101,7 +102,8 @@ def _one_by_one(app: App, most: int) -> int:
 def _read(tx: Transaction, delivery: WaitingDelivery) -> _Read:
     source = tx.get(Source, delivery.source)
     try:
-        return _Read(delivery, read_delivery(source.kind, delivery.headers, delivery.body))
+        mapper = mapper_of(source.mapping) if source.mapping else None
+        return _Read(delivery, read_delivery(source.kind, delivery.headers, delivery.body, mapper))
     except InputError as error:
         return _Read(delivery, None, f"{error.message} {error.fix}")
 
