@@ -25,7 +25,7 @@ demo: setup ## load the sample workspace and serve it on PORT
 	@$(BIN)/hardwon demo --port $(PORT)
 
 test: setup browser servers ## run the tests
-	@$(BIN)/python -m pytest -n 2 $(TESTS)
+	@$(BIN)/python -m pytest -n 2 --dist worksteal $(TESTS)
 
 check: setup ## lint, types, arrows, sizes, docs
 	@$(BIN)/ruff check .

@@ -19,7 +19,7 @@ from litestar.params import FromPath
 from litestar.testing import TestClient
 
 from hardwon.api.problem import HANDLERS as API_HANDLERS
-from hardwon.asgi import create_asgi
+from hardwon.asgi import _routed, create_asgi
 from hardwon.bootstrap import open_app
 from hardwon.logs.setup import set_up
 from hardwon.settings import Settings
@@ -65,6 +65,7 @@ def broken(thing: FromPath[str]) -> None:
 
 @pytest.fixture
 def client(app: App, log: io.StringIO) -> Iterator[TestClient[Litestar]]:
+    _routed.cache_clear()  # the routes of this test are nobody else's
     asgi = create_asgi(app)
     asgi.register(get("/pages/{thing:str}", exception_handlers=PAGE_HANDLERS, sync_to_thread=True)(broken))
     asgi.register(
@@ -73,6 +74,7 @@ def client(app: App, log: io.StringIO) -> Iterator[TestClient[Litestar]]:
     with TestClient(asgi, base_url=HOST, raise_server_exceptions=False) as made:
         log.truncate(0)
         yield made
+    _routed.cache_clear()
 
 
 def test_one_line_a_request(client: TestClient[Litestar], log: io.StringIO, app: App) -> None:
