@@ -9,11 +9,12 @@ import pytest
 
 from hardwon.bootstrap import open_app
 from hardwon.domain.action import Action
+from hardwon.domain.catalog import Service
 from hardwon.domain.errors import ForbiddenError, InputError
 from hardwon.settings import Settings
 from hardwon.storage.audit_log import sequence, verify
 from hardwon.storage.queries.records import count_records
-from hardwon.usecases import actions, exports, histories, imports, incidents
+from hardwon.usecases import actions, catalog, exports, histories, imports, incidents
 from hardwon.usecases.app import App
 from hardwon.usecases.incidents import NewIncident
 from tests.usecases.conftest import ADMIN, NOW, RESPONDER
@@ -170,3 +171,35 @@ def test_a_nul_and_an_open_quote_are_named_by_their_line(app: App, tmp_path: Pat
         report = imports.run(app, ADMIN, [source, table], write=write_it)
         assert [problem.line for file in report.files for problem in file.problems] == [2, 3]
         assert report.new == {"incident": 3}
+
+
+CATALOGUE = """\
+apiVersion: backstage.io/v1alpha1
+kind: Component
+metadata: {name: ranker, annotations: {github.com/project-slug: shop/ranker}}
+spec: {type: service, owner: ranking}
+"""
+
+
+def test_a_service_that_waited_to_be_claimed_gets_its_owner_and_keeps_the_rest(
+    app: App, tmp_path: Path
+) -> None:
+    catalog.put(app, ADMIN, Service(id="ranker", name="Seen by a source", tags=("kept",)))
+    path = tmp_path / "catalog-info.yaml"
+    path.write_text(CATALOGUE)
+    look = imports.run(app, ADMIN, [path])
+    assert (look.new, look.files[0].continued) == ({"team": 1}, 1)
+    assert catalog.get_entry(app, ADMIN, Service, "ranker").team is None
+    imports.run(app, ADMIN, [path], write=True)
+    claimed = catalog.get_entry(app, ADMIN, Service, "ranker")
+    assert (claimed.name, claimed.team, claimed.repository, claimed.tags, claimed.revision) == (
+        "Seen by a source",
+        "ranking",
+        "https://github.com/shop/ranker",
+        ("kept",),
+        2,
+    )
+    path.write_text(CATALOGUE.replace("ranking", "others"))
+    again = imports.run(app, ADMIN, [path], write=True)
+    assert again.files[0].continued == 0
+    assert catalog.get_entry(app, ADMIN, Service, "ranker").team == "ranking", "nobody's word is overwritten"

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import tomllib
-from typing import Any, Final
+from typing import Any
 
 import msgspec
-import yaml
 
-_DEPTH: Final = 20
+from hardwon.exchange.plain_yaml import PlainYamlError, documents
 
 
 class FrontMatterError(Exception):
@@ -29,45 +28,6 @@ class FrontMatter(msgspec.Struct, frozen=True):
     written: str
     body: str
     body_line: int
-
-
-class _PlainLoader(yaml.SafeLoader):
-    """Reads plain YAML: no anchors, no aliases, no merge keys, no deep nesting, no key twice."""
-
-    _depth = 0
-
-    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
-        """Refuse anchors and aliases before anything is built of them, and count the nesting."""
-        event = self.peek_event()  # type: ignore[no-untyped-call]
-        mark = event.start_mark
-        line = mark.line if mark else 0
-        if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-            raise FrontMatterError(line, "the front matter uses an anchor or alias", "Write the value out.")
-        self._depth += 1
-        if self._depth > _DEPTH:
-            raise FrontMatterError(line, f"the front matter is nested more than {_DEPTH} deep", "Flatten it.")
-        try:
-            return super().compose_node(parent, index)
-        finally:
-            self._depth -= 1
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:  # noqa: FBT001, FBT002
-        """Refuse merge keys and keys that stand twice."""
-        seen: set[str] = set()
-        for key, _ in node.value:
-            name = str(key.value)
-            if key.tag == "tag:yaml.org,2002:merge":
-                raise FrontMatterError(
-                    key.start_mark.line, "the front matter uses a merge key", "Write the values out."
-                )
-            if name in seen:
-                raise FrontMatterError(
-                    key.start_mark.line,
-                    f"the key `{name}` stands twice in the front matter",
-                    "Keep one of them.",
-                )
-            seen.add(name)
-        return super().construct_mapping(node, deep)
 
 
 def read_front_matter(text: str, limit: int) -> FrontMatter:
@@ -96,19 +56,14 @@ def read_front_matter(text: str, limit: int) -> FrontMatter:
 
 def _yaml(written: str) -> dict[str, Any] | None:
     try:
-        loader = _PlainLoader(written)
-        try:
-            value = loader.get_single_data()
-        finally:
-            loader.dispose()
-    except FrontMatterError as error:
-        raise FrontMatterError(error.line + 2, error.reason, error.fix) from None
-    except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 2 if error.problem_mark else 1
-        reason = f"the front matter is no YAML: {error.problem or 'it cannot be parsed'}"
-        raise FrontMatterError(line, reason, "Quote values that hold `:`, `#` or brackets.") from error
-    except (yaml.YAMLError, ValueError, RecursionError, OverflowError, TypeError) as error:
-        raise FrontMatterError(1, f"the front matter is no YAML: {error}", "Mend or remove it.") from error
+        found = list(documents(written))
+    except PlainYamlError as error:
+        raise FrontMatterError(error.line + 2, f"the front matter {error.reason}", error.fix) from error
+    if len(found) > 1:
+        raise FrontMatterError(
+            found[1][0] + 2, "the front matter holds several documents", "Keep one of them."
+        )
+    value = found[0][1] if found else None
     if value is None:
         return {}
     return {str(key): item for key, item in value.items()} if isinstance(value, dict) else None

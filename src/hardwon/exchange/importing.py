@@ -70,13 +70,21 @@ class Importer(Protocol):
 
 def importers() -> tuple[Importer, ...]:
     """Return the importers that are installed, our own first."""
+    from hardwon.exchange.backstage import Backstage
     from hardwon.exchange.cacao import CacaoPlaybook
     from hardwon.exchange.csv_table import CsvTable
     from hardwon.exchange.jsonl import JsonLines
     from hardwon.exchange.markdown_folder import MarkdownFolder
     from hardwon.exchange.own_export import OwnExport
 
-    own: list[Importer] = [OwnExport(), MarkdownFolder(), CacaoPlaybook(), JsonLines(), CsvTable()]
+    own: list[Importer] = [
+        OwnExport(),
+        MarkdownFolder(),
+        CacaoPlaybook(),
+        Backstage(),
+        JsonLines(),
+        CsvTable(),
+    ]
     known = {importer.name for importer in own}
     points = sorted(entry_points(group=GROUP), key=lambda point: point.name)
     own.extend(point.load()() for point in points if point.name not in known)

@@ -30,6 +30,7 @@ from hardwon.storage.queries.records import (
     find_by_source,
     find_by_source_id,
     get_bodies,
+    get_record,
     known_ids,
 )
 from hardwon.storage.store import Reading
@@ -46,6 +47,8 @@ _HAPPENED: Final[dict[Literal["incident", "deployment"], type[Any]]] = {
 }
 CATALOGUE = ("team", "person", "service", "environment")
 """Kinds whose ids are names, the same everywhere."""
+_FILLED: Final = frozenset({"team", "criticality", "calls", "repository", "tags"})
+"""Fields of services that an import fills in where they are empty: whom one belongs to, say."""
 
 
 class FileReport(msgspec.Struct, frozen=True, kw_only=True):
@@ -132,6 +135,7 @@ def _take(
     with app.store.read(None) as reading:
         histories = _histories(reading, file, refused)
         known = _known(reading, [draft for draft in file.drafts if not draft.revisions])
+        filled = _filled(reading, file)
     refused |= histories.refused
     known |= {name: name for name in histories.known}
     ids.update(known)
@@ -143,11 +147,14 @@ def _take(
         for start in range(0, len(fresh), _BATCH):
             _keep(app, actor, fresh[start : start + _BATCH], fresh, ids)
         _continue(app, actor, file, histories.further)
+        for record in filled:
+            with app.store.begin(actor, app.now()) as tx:
+                tx.save(record, (Event(verb="imported", detail="what was empty"),), record.revision)
     return FileReport(
         path=file.path,
         new=dict(Counter(kind_of(draft.record) for draft in fresh)),
         known=len(known),
-        continued=len(histories.further),
+        continued=len(histories.further) + len(filled),
         understood=file.understood,
         left=file.left,
         problems=(*file.problems, *histories.problems),
@@ -221,6 +228,24 @@ def _known(reading: Reading, drafts: Sequence[Draft]) -> dict[str, str]:
         found |= {
             draft.record.id: by_source[draft.source_id] for draft in group if draft.source_id in by_source
         }
+    return found
+
+
+def _filled(reading: Reading, file: ReadFile) -> list[Record]:
+    """Return the catalogue's records that stand here with fields empty which the file fills in."""
+    found: list[Record] = []
+    for draft in file.drafts:
+        kind = kind_of(draft.record)
+        if draft.revisions or kind != "service" or not known_ids(reading, kind, [draft.record.id]):
+            continue
+        stored = get_record(reading, type(draft.record), draft.record.id)
+        said = {
+            name: value
+            for name, value in msgspec.structs.asdict(draft.record).items()
+            if value and name in _FILLED and not getattr(stored, name)
+        }
+        if said:
+            found.append(msgspec.structs.replace(stored, **said))
     return found
 
 
