@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from copy import copy
 from functools import cache
-from typing import Any
+from typing import Any, Self
 from urllib.parse import urlsplit
 
 from litestar import Litestar, Request, Response
 from litestar.config.compression import CompressionConfig
 from litestar.datastructures import Headers, State
+from litestar.events import BaseEventEmitterBackend
 from litestar.exceptions import HTTPException
 from litestar.response.base import ASGIResponse
 
@@ -40,12 +41,27 @@ class _Application(Litestar):
         await super().__call__(scope, receive, send)
 
 
+class _NoEvents(BaseEventEmitterBackend):
+    """Nothing listens to the framework's own events; its emitter would belong to one server at a time."""
+
+    def emit(self, event_id: str, *args: Any, **kwargs: Any) -> None:
+        """Tell nobody."""
+
+    async def __aenter__(self) -> Self:
+        """Begin nothing."""
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """End nothing."""
+
+
 @cache
 def _routed() -> _Application:
     """Return the application without a workspace. Its 330 routes take a third of a second to set up, once a process."""
     return _Application(
         [web_router, sign_in_router, get_feed, get_asset, api_router],
         openapi_config=None,
+        event_emitter_backend=_NoEvents,
         exception_handlers={**HANDLERS, HTTPException: on_refusal},
         compression_config=CompressionConfig(backend="gzip", gzip_compress_level=5, exclude=["/static"]),
         middleware=[MEASURED.middleware],
