@@ -169,7 +169,7 @@ def _rates() -> None:
         home = Path(name)
         with open_app(Settings(home=home, meaning=False)) as app:
             path, secret = _source(app, "github")
-        given = [shipped(path, secret, number).encoded() for number in range(2 * DELIVERIES)]
+        given = [shipped(path, secret, number).encoded() for number in range(DELIVERIES + RATE * SECONDS)]
         print(f"\nDeliveries taken in: {DELIVERIES:,} signed webhooks, {_AT_ONCE} at once")
         with _bare(home) as port:
             bare = _told(
