@@ -252,7 +252,7 @@ def _widened(filters: Filters) -> Filters:
 
 def _join(evidence: Evidence, told: Mapping[str, tuple[str, ...]], alpha: float) -> dict[str, float]:
     """Return the likeness of each possible answer, 0 to 1."""
-    meaning = {name: 0.5 * near.best + 0.5 * near.whole for name, near in evidence.meaning.items()}
+    meaning = {name: near.likeness for name, near in evidence.meaning.items()}
     words, cosines, near = (
         from_zero({target: max(scores.get(name, 0.0) for name in names) for target, names in told.items()})
         for scores in (evidence.words, evidence.cosines, meaning)

@@ -25,6 +25,8 @@ _GROWTH: Final = 1_024
 _SPARE: Final = 10_000
 """Outdated frames that are not worth rewriting a journal for."""
 _UNKNOWN: Final = -1
+_FEW: Final = 50
+"""So many vectors say half of where the centre of all is."""
 
 
 class _Embedded(msgspec.Struct, frozen=True):
@@ -36,11 +38,12 @@ class _Embedded(msgspec.Struct, frozen=True):
 class Nearness(msgspec.Struct, frozen=True):
     """How near a document is to a question, in cosines, and by which of its sections.
 
-    `best` is that of the best pair of pieces, `whole` that of the two means.
+    `best` is that of the best pair of pieces. `likeness` is the mean of that and of the cosine of the two
+    means, both seen from the centre of all that is stored: what everything here has in common does not count.
     """
 
     best: float
-    whole: float
+    likeness: float
     section: str
 
 
@@ -71,6 +74,7 @@ class VectorIndex:
         self._owner = np.zeros(_GROWTH, dtype=np.int32)
         self._matrix = np.zeros((_GROWTH, DIMENSIONS), dtype=np.int8)
         self._norms = np.ones(_GROWTH, dtype=np.float32)
+        self._sum = np.zeros(DIMENSIONS)
         self._signs = [np.zeros(_GROWTH, dtype=np.uint64) for _ in range(DIMENSIONS // 64)]
         self._names: list[str] = []
 
@@ -151,20 +155,22 @@ class VectorIndex:
     def compare(self, queries: NDArray[np.float32], ordinals: Iterable[int]) -> dict[str, Nearness]:
         """Return {id: nearness} of those documents that have vectors."""
         self._grow_documents()
-        mean = queries.mean(axis=0)
-        mean /= max(float(np.linalg.norm(mean)), 1e-9)
+        centre = (self._sum / (self._size + _FEW)).astype(np.float32)
+        asked = _unit(queries - centre)
+        mean = _unit(queries.mean(axis=0) - centre)
         found = {}
         for ordinal in ordinals:
             first, count = int(self._first[ordinal]), int(self._count[ordinal])
             if count <= 0:
                 continue
-            rows = self._matrix[first : first + count] / self._norms[first : first + count, None]
+            rows = self._matrix[first : first + count].astype(np.float32)
+            rows /= self._norms[first : first + count, None]
             peaks = (rows @ queries.T).max(axis=1)
             best = int(np.argmax(peaks))
-            whole = rows.mean(axis=0)
-            cosine = float(whole @ mean) / max(float(np.linalg.norm(whole)), 1e-9)
+            pair = float((_unit(rows - centre) @ asked.T).max())
+            whole = float(_unit(rows.mean(axis=0) - centre) @ mean)
             name = self.entries.documents[ordinal].id
-            found[name] = Nearness(float(peaks[best]), cosine, self._names[first + best])
+            found[name] = Nearness(float(peaks[best]), (pair + whole) / 2, self._names[first + best])
         return found
 
     def of(self, name: str, limit: int) -> NDArray[np.float32] | None:
@@ -206,6 +212,7 @@ class VectorIndex:
         here = slice(self._size, self._size + count)
         self._matrix[here] = codes
         self._norms[here] = np.maximum(np.linalg.norm(codes.astype(np.float32), axis=1), 1e-9)
+        self._sum += (codes / self._norms[here, None]).sum(axis=0)
         for word, bits in zip(self._signs, np.packbits(codes > 0, axis=1).view(np.uint64).T, strict=True):
             word[here] = bits
         self._owner[here] = ordinal
@@ -223,3 +230,10 @@ class VectorIndex:
             self._matrix = doubled(self._matrix, 0)
             self._norms = doubled(self._norms, 1)
             self._signs = [doubled(word, 0) for word in self._signs]
+
+
+def _unit(rows: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return rows of length one."""
+    lengths = np.linalg.norm(rows, axis=-1, keepdims=True)
+    unit: NDArray[np.float32] = rows / np.maximum(lengths, 1e-9)
+    return unit
