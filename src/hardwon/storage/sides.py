@@ -102,16 +102,15 @@ class Sides:
 def advance(connection: Connection, name: str, count: int) -> int:
     """Add to a counter and return it; the row's lock keeps other writers behind us."""
     table = tables.counters
-    statement = _insert(connection, table).values(name=name, last=0)
-    connection.execute(statement.on_conflict_do_nothing(index_elements=["name"]))
-    return int(
-        connection.execute(
-            update(table)
-            .where(table.c.name == name)
-            .values(last=table.c.last + count)
-            .returning(table.c.last)
-        ).scalar_one()
+    counted = (
+        update(table).where(table.c.name == name).values(last=table.c.last + count).returning(table.c.last)
     )
+    last = connection.execute(counted).scalar()
+    if last is None:
+        fresh = _insert(connection, table).values(name=name, last=0)
+        connection.execute(fresh.on_conflict_do_nothing(index_elements=["name"]))
+        last = connection.execute(counted).scalar_one()
+    return int(last)
 
 
 def stands_at(connection: Connection, name: str) -> int:

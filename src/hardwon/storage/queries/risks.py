@@ -4,10 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, bindparam, func, select
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    CompoundSelect,
+    bindparam,
+    func,
+    literal_column,
+    select,
+    true,
+    union_all,
+)
 
 from hardwon.domain.deployment import Deployment
 from hardwon.domain.freeze import freeze_of
@@ -26,27 +37,50 @@ _MOST = 20
 
 def known_before(reading: Reading, shipment: Shipment) -> Known:
     """Return the earlier changes that this reader may see, by trait; indexed reads of bounded length."""
-    at = int(shipment.at * 1000)
-    rows = deployments
-    query = (
-        select(rows.c.id, rows.c.at, _seen(reading, rows.c.id))
-        .where(rows.c.at <= at, rows.c.outcome != "planned", reading.visible(rows.c.scope))
-        .order_by(rows.c.at.desc(), rows.c.id.desc())
+    at, traits = int(shipment.at * 1000), traits_of(shipment)
+    asked: dict[str, Any] = {f"key{number}": trait.key for number, trait in enumerate(traits)}
+    scoped = reading.scopes is not None
+    if reading.scopes is not None:
+        asked["scopes"] = list(reading.scopes)
+    found: list[list[Any]] = [[] for _ in range(len(traits) + 1)]
+    for number, name, shipped, failed in reading.connection.execute(
+        _histories(len(traits), scoped=scoped), {**asked, "at": at}
+    ):
+        found[number].append((name, shipped, failed))
+    by_trait: dict[Trait, Sequence[Past]] = {
+        trait: _past(rows) for trait, rows in zip(traits, found, strict=False)
+    }
+    return Known(recent=_past(found[-1]), by_trait=by_trait)
+
+
+@lru_cache(maxsize=64)
+def _histories(traits: int, *, scoped: bool) -> CompoundSelect[Any]:
+    """Return the question for the last changes with each of so many traits, and for the last of all, newest
+    first: (number of the trait, id, when it shipped, when it was first said to have failed).
+
+    It is one question, made once, for it is asked of every deployment that is reported.
+    """
+    table, rows = risk_traits.c, deployments.c
+    last = bindparam("at", type_=BigInteger)
+    parts = [
+        select(
+            literal_column(str(number)).label("number"),
+            table.deployment,
+            table.at,
+            _seen(table.deployment, scoped=scoped),
+        )
+        .where(table.key == bindparam(f"key{number}"), table.at <= last, _shown(table.scope, scoped=scoped))
+        .order_by(table.at.desc(), table.deployment.desc())
+        .limit(WINDOW)
+        for number in range(traits)
+    ]
+    recent = (
+        select(literal_column(str(traits)).label("number"), rows.id, rows.at, _seen(rows.id, scoped=scoped))
+        .where(rows.at <= last, rows.outcome != "planned", _shown(rows.scope, scoped=scoped))
+        .order_by(rows.at.desc(), rows.id.desc())
         .limit(RECENT)
     )
-    recent = _past(reading.connection.execute(query).all())
-    table = risk_traits
-    history = (
-        select(table.c.deployment, table.c.at, _seen(reading, table.c.deployment))
-        .where(table.c.key == bindparam("key"), table.c.at <= at, reading.visible(table.c.scope))
-        .order_by(table.c.at.desc(), table.c.deployment.desc())
-        .limit(WINDOW)
-    )
-    by_trait: dict[Trait, Sequence[Past]] = {
-        trait: _past(reading.connection.execute(history, {"key": trait.key}).all())
-        for trait in traits_of(shipment)
-    }
-    return Known(recent=recent, by_trait=by_trait)
+    return union_all(*(select(part.subquery()) for part in (*parts, recent)))
 
 
 def risk_of(reading: Reading, deployment: Deployment, at: datetime) -> Risk:
@@ -55,13 +89,15 @@ def risk_of(reading: Reading, deployment: Deployment, at: datetime) -> Risk:
     return assess(shipment, known_before(reading, shipment))
 
 
-def _seen(reading: Reading, deployment: ColumnElement[str]) -> ColumnElement[int]:
+def _seen(deployment: ColumnElement[str], *, scoped: bool) -> ColumnElement[int]:
     """Return when a deployment was first said to have failed by a record this reader may see."""
-    return (
-        select(func.min(failures.c.at))
-        .where(failures.c.deployment == deployment, reading.visible(failures.c.scope))
-        .scalar_subquery()
-    )
+    said = select(func.min(failures.c.at)).where(failures.c.deployment == deployment)
+    return said.where(_shown(failures.c.scope, scoped=scoped)).scalar_subquery().label("failed")
+
+
+def _shown(scope: ColumnElement[str], *, scoped: bool) -> ColumnElement[bool]:
+    """Return the condition under which a reader of the scopes to be named sees a row of that scope."""
+    return scope.in_(bindparam("scopes", expanding=True)) if scoped else true()
 
 
 def _past(rows: Sequence[Any]) -> list[Past]:
