@@ -1,4 +1,4 @@
-"""One application: the pages and the API over one open workspace."""
+"""One application: the pages, the API and the agents' door over one open workspace."""
 
 from __future__ import annotations
 
@@ -19,6 +19,8 @@ from hardwon.api.probes import MEASURED
 from hardwon.api.problem import on_http_error
 from hardwon.api.routes import api_router
 from hardwon.logs.requests import RequestLog
+from hardwon.mcp.endpoint import actor_id as agent
+from hardwon.mcp.endpoint import serve_agents
 from hardwon.throttle import Throttle
 from hardwon.usecases.app import App
 from hardwon.web.assets import get_asset
@@ -59,7 +61,7 @@ class _NoEvents(BaseEventEmitterBackend):
 def _routed() -> _Application:
     """Return the application without a workspace. Its 330 routes take a third of a second to set up, once a process."""
     return _Application(
-        [web_router, sign_in_router, get_feed, get_asset, api_router],
+        [web_router, sign_in_router, get_feed, get_asset, api_router, serve_agents],
         openapi_config=None,
         event_emitter_backend=_NoEvents,
         exception_handlers={**HANDLERS, HTTPException: on_refusal},
@@ -89,7 +91,7 @@ def create_asgi(app: App) -> Litestar:
 
 
 def _actor(scope: Any) -> str:
-    return token_actor(scope) or reader(scope)
+    return token_actor(scope) or reader(scope) or agent(scope)
 
 
 def on_refusal(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:

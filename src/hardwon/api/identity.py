@@ -16,15 +16,12 @@ from litestar.handlers import BaseRouteHandler
 
 from hardwon.api.problem import MalformedError
 from hardwon.domain.actor import Actor
-from hardwon.domain.errors import ForbiddenError, UnauthenticatedError
-from hardwon.domain.locality import is_local
 from hardwon.usecases import people
 from hardwon.usecases.app import App
 
 PUBLIC: Final = "hardwon_public"
 """The option that opens a route to anyone."""
 _ACTOR: Final = "hardwon_actor"
-_FIX: Final = "Send `Authorization: Bearer hw_...`; `hardwon token issue` makes one."
 
 OpenApp: TypeAlias = NamedDependency[App]
 """The open workspace, as a route asks for it."""
@@ -55,22 +52,10 @@ def refuse_nul(connection: AnyConnection) -> None:
 
 
 def resolve(connection: AnyConnection) -> Actor:
-    """Return the actor. A token wins; without one only the local owner at this machine passes."""
-    app = app_of(connection)
-    header = connection.headers.get("authorization")
-    if header is not None:
-        scheme, _, secret = header.partition(" ")
-        if scheme.lower() != "bearer" or not secret.strip() or len(secret) > 500:  # noqa: PLR2004
-            raise UnauthenticatedError("That is no bearer token.", fix=_FIX)
-        try:
-            return people.resolve_token(app, secret.strip())
-        except ForbiddenError as error:
-            raise UnauthenticatedError(error.message, fix=error.fix) from error
+    """Return the actor. Raises UnauthenticatedError."""
     client = connection.client.host if connection.client else None
-    alone = app.settings.sign_in == "owner" and not app.settings.database_url
-    if not alone or not is_local(client, connection.headers):
-        raise UnauthenticatedError("This needs a token.", fix=_FIX)
-    return people.local_owner(app)
+    authorization = connection.headers.get("authorization")
+    return people.resolve_asker(app_of(connection), authorization, client, connection.headers)
 
 
 def actor_id(scope: Any) -> str:

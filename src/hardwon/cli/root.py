@@ -41,6 +41,7 @@ COMMANDS: Final[dict[str, Entry]] = {
     "move": Entry("move", "Take an incident, an action or an artifact to its next state."),
     "links": Entry("links", "Name the links that lead nowhere."),
     "serve": Entry("serve", "Serve the pages and the HTTP API."),
+    "mcp": Entry("agents", "Let an agent on this machine ask, over the Model Context Protocol."),
     "worker": Entry("worker", "Keep the index and the audit tree up, without serving."),
     "reindex": Entry("reindex", "Build the search index anew from the store."),
     "eval": Entry("evaluate", "Answer a benchmark's questions, and score the answers."),

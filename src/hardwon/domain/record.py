@@ -24,6 +24,7 @@ from hardwon.domain.runbook import Runbook
 from hardwon.domain.source import Source
 from hardwon.domain.template import Template
 from hardwon.domain.term import Term
+from hardwon.domain.text import kind_of as kind_of_id
 from hardwon.domain.thread import Thread
 
 RecordKind = Literal[
@@ -94,6 +95,14 @@ TYPES: Final[dict[RecordKind, type[Any]]] = {
 _KINDS: Final[dict[type[Any], RecordKind]] = {cls: kind for kind, cls in TYPES.items()}
 _ENCODER: Final = msgspec.json.Encoder(order="deterministic")
 _DECODERS: Final = {kind: msgspec.json.Decoder(cls) for kind, cls in TYPES.items()}
+
+
+def kind_named(record_id: str) -> RecordKind:
+    """Return the kind of record that a readable id names. Raises InputError where it names none."""
+    kind = kind_of_id(record_id)
+    if kind in TYPES:
+        return kind
+    raise InputError(f"{record_id[:200]} is no record.", fix="Use an id like INC-0042 or LES-0007.")
 
 
 def kind_of(record: Record) -> RecordKind:

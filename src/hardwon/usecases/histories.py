@@ -10,10 +10,8 @@ from hardwon.domain.access import authorise, scopes_of
 from hardwon.domain.actor import Actor
 from hardwon.domain.comparison import Comparison
 from hardwon.domain.comparison import compare as compare_revisions
-from hardwon.domain.errors import InputError
 from hardwon.domain.projection import project
-from hardwon.domain.record import TYPES, Record, RecordKind
-from hardwon.domain.text import kind_of
+from hardwon.domain.record import TYPES, Record, RecordKind, kind_named
 from hardwon.storage.queries.records import RevisionRow, get_record, get_revisions
 from hardwon.storage.queries.records import get_revision as query_revision
 from hardwon.usecases.app import App
@@ -88,20 +86,12 @@ def open_history(
     newest: Any = get_revision(app, actor, record_id, revisions[0].revision)
     return History(
         id=record_id,
-        kind=kind_with_history(record_id),
+        kind=kind_named(record_id),
         title=newest.title,
         revisions=revisions,
         comparison=compare(app, actor, record_id, left, right),
     )
 
 
-def kind_with_history(record_id: str) -> RecordKind:
-    """Return the kind a readable id names. Raises InputError where it names none."""
-    kind = kind_of(record_id)
-    if kind in TYPES:
-        return kind
-    raise InputError(f"{record_id} has no history.", fix="Use an id like INC-0042 or LES-0007.")
-
-
 def _type_of(record_id: str) -> type[Any]:
-    return TYPES[kind_with_history(record_id)]
+    return TYPES[kind_named(record_id)]

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from contextlib import suppress
+from typing import Final
 
 from hardwon.domain.actor import Actor, system
 from hardwon.domain.catalog import Person, acting
-from hardwon.domain.errors import ForbiddenError, NotFoundError
+from hardwon.domain.errors import ForbiddenError, NotFoundError, UnauthenticatedError
 from hardwon.domain.event import Event
+from hardwon.domain.locality import is_local
 from hardwon.storage.queries.catalog import grants_of
 from hardwon.storage.queries.records import get_record
 from hardwon.storage.tokens import find_token
 from hardwon.usecases.app import App
 
 OWNER = "owner"
+_FIX: Final = "Send `Authorization: Bearer hw_...`; `hardwon token issue` makes one."
+_LONGEST: Final = 500
 
 
 def local_owner(app: App) -> Actor:
@@ -48,6 +53,27 @@ def resolve_token(app: App, secret: str) -> Actor:
         teams=token.teams,
         permissions=token.permissions,
     )
+
+
+def resolve_asker(
+    app: App, authorization: str | None, client: str | None, headers: Mapping[str, str]
+) -> Actor:
+    """Return who asks a program's door. A token wins; without one only the local owner at this machine passes.
+
+    Names of headers are in lower case. Raises UnauthenticatedError.
+    """
+    if authorization is not None:
+        scheme, _, secret = authorization.partition(" ")
+        if scheme.lower() != "bearer" or not secret.strip() or len(secret) > _LONGEST:
+            raise UnauthenticatedError("That is no bearer token.", fix=_FIX)
+        try:
+            return resolve_token(app, secret.strip())
+        except ForbiddenError as error:
+            raise UnauthenticatedError(error.message, fix=error.fix) from error
+    alone = app.settings.sign_in == "owner" and not app.settings.database_url
+    if not alone or not is_local(client, headers):
+        raise UnauthenticatedError("This needs a token.", fix=_FIX)
+    return local_owner(app)
 
 
 def act_as(app: App, person_id: str) -> Actor:

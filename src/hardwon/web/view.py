@@ -18,7 +18,7 @@ from hardwon.domain.reference import key_of
 from hardwon.domain.runbook import is_proven
 from hardwon.domain.search import Reason
 from hardwon.domain.text import kind_of
-from hardwon.usecases import pictures
+from hardwon.usecases import pictures, texts
 from hardwon.web.assets import address
 from hardwon.web.identity import actor_of, app_of
 from hardwon.web.navigation import groups
@@ -167,7 +167,11 @@ def show(
     status: int = 200,
     context: Mapping[str, object] | None = None,
 ) -> Response[bytes]:
-    """Return a page, or its JSON twin where the address ends in `.json`."""
+    """Return a page, or its twin: JSON where the address ends in `.json`, Markdown where a record's ends in `.md`."""
+    if request.url.path.endswith(".md"):
+        name = plain_id(request.url.path.rpartition("/")[2])
+        text = texts.get_text(app_of(request), actor_of(request), name).text
+        return Response(text.encode(), media_type="text/markdown", status_code=status)
     if request.url.path.endswith(".json"):
         return Response(msgspec.json.encode(page), media_type=MediaType.JSON, status_code=status)
     app, actor = app_of(request), actor_of(request)
@@ -193,5 +197,5 @@ def show_plain(request: AnyRequest, template: str, page: object, *, status: int 
 
 
 def plain_id(value: str) -> str:
-    """Return the id in the last part of an address, without `.json`."""
-    return value.removesuffix(".json")
+    """Return the id in the last part of an address, without `.json` or `.md`."""
+    return value.removesuffix(".json").removesuffix(".md")

@@ -1,0 +1,1 @@
+"""The agents' face: tools, resources and prompts of the Model Context Protocol over the same use cases."""
