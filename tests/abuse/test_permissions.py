@@ -277,7 +277,7 @@ FOLDERS = {
     "freshness", "freshness.json", "import", "inbox", "inbox.json", "index.json", "links", "links.json", "livez",
     "names.json", "openapi.json", "preview", "readyz", "search", "search.json", "sign-in", "sign-out", "similar",
     "docs", "audit.json", "metrics", "retention", "retention.json", "erase",
-    "erasures", "witness", "hooks", "sources", "sources.json", "destinations", "destinations.json",
+    "erasures", "llms.txt", "witness", "hooks", "sources", "sources.json", "destinations", "destinations.json",
     *(f"{name}.json" for name in (*KIND_OF_FOLDER, *OTHERS)),
 }  # fmt: skip
 
@@ -299,6 +299,9 @@ def reads(world: World, only: str = "") -> Iterator[tuple[Principal, str, str | 
                         where = f"{where}?q=Canary&limit=100"
                     answer = client.request("GET", where)
                     yield principal, path, kind, scope, answer.status_code, answer.text
+                    if kind is not None and path.count("/") == 2:
+                        twin = client.request("GET", f"{where}.md")
+                        yield principal, f"{path}.md", kind, scope, twin.status_code, twin.text
 
 
 HIDDEN_DRAFTS = tuple(canary("draft", scope) for scope in SCOPES)
