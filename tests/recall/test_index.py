@@ -149,3 +149,61 @@ def test_killed_while_applying_it_opens_and_takes_the_batch_again(tmp_path):
     assert again.document_count == (done + 2) * 50
     assert len(again.search(SearchQuery("disk full", ("workspace",))).hits) == 20
     again.close()
+
+
+def test_a_phrase_is_held_word_by_word(index):
+    def found(*phrases: str, without: tuple[str, ...] = ()) -> list[str]:
+        query = SearchQuery("", ("workspace",), phrases=phrases, without=without)
+        return sorted(hit.id for hit in index.search(query).hits)
+
+    assert found("connection pool") == ["INC-1", "INC-2"]
+    assert found("connections pools exhausting") == ["INC-1", "INC-2"]
+    assert found("pool connection") == []
+    assert found("connection pool", without=("halved",)) == ["INC-1"]
+    assert found("connection pool", without=("the limit was halved",)) == ["INC-1"]
+    assert found("connection pool", "database connections") == ["INC-1"]
+    assert "INC-3" not in found("pool")
+
+
+@pytest.mark.parametrize(
+    ("typed", "misspelt"),
+    [
+        ("certifcate expired ", ("certifcate",)),
+        ("certifciate ", ("certifciate",)),
+        ("gatewya ", ("gatewya",)),
+        ("certif", ()),
+        ("gatew", ()),
+    ],
+)
+def test_a_slip_of_the_pen_is_forgiven(index, typed, misspelt):
+    result = index.search(SearchQuery(typed, ("workspace",)))
+    assert "INC-4" in [hit.id for hit in result.hits]
+    assert result.misspelt == misspelt
+
+
+@pytest.mark.parametrize("typed", ["zzzzqqqq ", "x9k2", "qq"])
+def test_what_is_like_nothing_finds_nothing(index, typed):
+    assert ask(index, typed) == []
+
+
+def test_severity_and_factor_filter_and_only_narrows(tmp_path):
+    known = [
+        msgspec.structs.replace(
+            document(f"INC-{number}", "Pool exhausted."),
+            severity=str(number),
+            signature=Signature(factors=("capacity",) if number < 3 else ("config_error",)),
+        )
+        for number in range(1, 6)
+    ]
+    index = Index.open(tmp_path / "index", None)
+    index.apply(known, (), "5")
+
+    def found(**filters: tuple[str, ...]) -> list[str]:
+        query = SearchQuery("pool", ("workspace",), Filters(**filters))
+        return sorted(hit.id for hit in index.search(query).hits)
+
+    assert found(severities=("1", "2")) == ["INC-1", "INC-2"]
+    assert found(factors=("config_error",), severities=("1", "3")) == ["INC-3"]
+    assert found(only=("INC-2", "INC-9")) == ["INC-2"]
+    assert found(only=()) == []
+    index.close()

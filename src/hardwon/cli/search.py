@@ -48,7 +48,11 @@ def command(  # noqa: PLR0913, PLR0917  (one for each option)
     words_only: bool,
     as_json: bool,
 ) -> None:
-    """Search incidents, lessons, runbooks, actions and all else. A filter given twice means either."""
+    """Search incidents, lessons, runbooks, actions and all else. A filter given twice means either.
+
+    Among the words stand conditions, e.g. 'service:ranker', 'sev:<=2', 'before:2026-03', 'has:open-action', a
+    "phrase in quotes", and behind -- what must not be there: '-canary'.
+    """
     filters = Filters(
         kinds=kinds,
         services=services,
@@ -66,6 +70,11 @@ def command(  # noqa: PLR0913, PLR0917  (one for each option)
         print_json(page)
     else:
         _print_page(page, offset)
+    for unclear in page.asked.unclear:
+        message(f"Left out, for it was not understood: {clean(unclear)}.")
+    if page.misspelt:
+        named = ", ".join(clean(word) for word in page.misspelt)
+        message(f"Nothing holds {named}; what is spelt nearly so was searched as well.")
 
 
 def _print_page(page: SearchPage, offset: int) -> None:

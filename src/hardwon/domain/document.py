@@ -84,6 +84,7 @@ def _of_incident(incident: Incident, now: datetime) -> SearchDocument:
         links=(*(link.deployment for link in incident.deployments), *incident.related),
         risk=risk_of(incident) or "",
         state=incident.status,
+        severity=str(incident.severity or ""),
         faded=incident.merged_into is not None,
     )
 

@@ -67,13 +67,15 @@ class SearchDocument(msgspec.Struct, frozen=True):
     links: tuple[str, ...] = ()
     risk: str = ""
     state: str = ""
+    severity: str = ""
     faded: bool = False
 
 
 class Filters(msgspec.Struct, frozen=True):
     """Conditions a hit must meet; an empty tuple asks nothing, several values mean any of them.
 
-    `since` is inclusive and `until` (also the as-of day of a question) is inclusive by whole day.
+    `since` is inclusive and `until` (also the as-of day of a question) is inclusive by whole day. `only` names
+    the documents among which to look, None for all.
     """
 
     kinds: tuple[DocumentKind, ...] = ()
@@ -82,15 +84,19 @@ class Filters(msgspec.Struct, frozen=True):
     risks: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
     states: tuple[str, ...] = ()
+    factors: tuple[str, ...] = ()
+    severities: tuple[str, ...] = ()
     since: datetime | None = None
     until: datetime | None = None
     exclude: tuple[str, ...] = ()
+    only: tuple[str, ...] | None = None
 
 
 class SearchQuery(msgspec.Struct, frozen=True):
     """Words as typed. `scopes` is what the asker may see, None for everything.
 
-    `also` are other words for the same, which count for less.
+    `also` are other words for the same, which count for less. A document must hold each of the `phrases`, word
+    by word, and nothing of `without`.
     """
 
     text: str
@@ -100,6 +106,8 @@ class SearchQuery(msgspec.Struct, frozen=True):
     offset: int = 0
     words_only: bool = False
     also: tuple[str, ...] = ()
+    phrases: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
 
 
 class Probe(msgspec.Struct, frozen=True):
@@ -147,10 +155,12 @@ class Facet(msgspec.Struct, frozen=True):
 class SearchResult(msgspec.Struct, frozen=True):
     """Hits best first; `total` and `facets` count every visible match by words, not just this page.
 
-    `mode` says what was asked: `words` where no model is installed or wanted, else `words+meaning`.
+    `mode` says what was asked: `words` where no model is installed or wanted, else `words+meaning`. `misspelt` are
+    words that no document holds, for which near spellings were searched.
     """
 
     hits: tuple[Hit, ...]
     total: int
     facets: tuple[Facet, ...]
     mode: Literal["words", "words+meaning"]
+    misspelt: tuple[str, ...] = ()

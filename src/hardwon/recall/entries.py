@@ -36,6 +36,7 @@ class Entry(msgspec.Struct, frozen=True, omit_defaults=True):
     links: tuple[str, ...] = ()
     risk: str = ""
     state: str = ""
+    severity: str = ""
     revision: int = 1
     faded: bool = False
     gone: bool = False
@@ -64,6 +65,7 @@ def entry_of(document: SearchDocument) -> Entry:
         links=document.links,
         risk=document.risk,
         state=document.state,
+        severity=document.severity,
         revision=document.revision,
         faded=document.faded,
     )
@@ -178,6 +180,10 @@ class Entries:
         for name in filters.exclude:
             if name in self._ordinals:
                 mask[self._ordinals[name]] = False
+        if filters.only is not None:
+            only = np.zeros(count, dtype=np.bool_)
+            only[[self._ordinals[name] for name in filters.only if name in self._ordinals]] = True
+            mask &= only
         return mask
 
     def sharing(self, signature: Signature, allowed: NDArray[np.bool_], limit: int) -> list[str]:
@@ -245,8 +251,7 @@ class Entries:
 
 
 def _labels(entry: Entry) -> Iterable[tuple[str, str]]:
-    held = axes(entry.kind, entry.signature, entry.risk, entry.state)
-    return ((axis, value) for axis, values in held.items() for value in values)
+    return ((axis, value) for axis, values in axes(entry).items() for value in values)
 
 
 def doubled(array: NDArray[Numbers], fill: int) -> NDArray[Numbers]:

@@ -22,7 +22,7 @@ from hardwon.recall.search import Searching
 from hardwon.recall.vectors import VectorIndex
 from hardwon.recall.words import WordIndex
 
-FORMAT: Final = "3"
+FORMAT: Final = "4"
 _PIECES: Final = 8
 _ANEW: Final = "Build it anew with `hardwon reindex`."
 _PARTS: Final = ("words", "vectors")

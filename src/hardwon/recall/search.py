@@ -7,8 +7,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Final
 
+from tantivy import Occur, Query
+
 from hardwon.domain.search import Facet, Hit, Reason, SearchQuery, SearchResult
-from hardwon.recall.analysis import analyse, surface, words
+from hardwon.recall.analysis import analyse, stem, surface, words
 from hardwon.recall.fusion import convex, min_max
 from hardwon.recall.meaning import EmbeddingModel
 from hardwon.recall.vectors import Nearness, VectorIndex
@@ -19,6 +21,8 @@ _QUERY_TOKENS: Final = 32
 _QUERY_CHARACTERS: Final = 10_000
 _MEANING_CHARACTERS: Final = 2_000
 _TERMS_SHOWN: Final = 8
+_SHORTEST_SLIP: Final = 4
+"""Letters of the shortest word that is taken for a misspelt one."""
 _ALSO: Final = 0.4
 """What another word for the same counts."""
 _CLOSE: Final = 0.35
@@ -44,19 +48,24 @@ class Searching:
     def answer(self, query: SearchQuery) -> SearchResult:
         """Return the best matches; a query without a word browses the newest documents."""
         typed = query.text[:_QUERY_CHARACTERS]
-        tokens = list(dict.fromkeys(analyse(typed)))[:_QUERY_TOKENS]
+        exact = self._words.phrases(query.phrases, query.without)
+        clauses = self._words.filter(query.filters, query.scopes) + exact
+        quoted = " ".join(query.phrases)
+        tokens = list(dict.fromkeys(analyse(f"{quoted} {typed}")))[:_QUERY_TOKENS]
         prefix = _typing(typed)
         if not tokens and not prefix:
-            return self._browse(query)
-        clauses = self._words.filter(query.filters, query.scopes)
+            return self._browse(query, clauses)
         also = [token for word in query.also for token in analyse(word) if token not in tokens]
         weights = dict.fromkeys(also[:_QUERY_TOKENS], _ALSO) | dict.fromkeys(tokens, 1.0)
-        text = self._words.text_query(weights, prefix=prefix)
+        misspelt = [token for token in tokens if self._is_misspelt(token, prefix)]
+        text = self._words.text_query(weights, prefix, misspelt)
         wanted = max(_CANDIDATES, query.offset + query.limit)
         found = self._words.search(text, clauses, wanted)
         total, facets = self._words.facets(text, clauses)
         meant = self._model.available and not query.words_only and self._vectors.size > 0
-        near = self._near(query, typed, found) if meant else {}
+        near = self._near(query, f"{quoted} {typed}".strip(), found) if meant else {}
+        if exact:
+            near = {name: nearness for name, nearness in near.items() if name in found}
         cosines = {name: nearness.best for name, nearness in near.items()}
         if near and total <= wanted:
             only = near.keys() - found.keys()
@@ -69,7 +78,14 @@ class Searching:
             total=total,
             facets=facets,
             mode="words+meaning" if meant else "words",
+            misspelt=tuple(dict.fromkeys(surface(typed).get(token, token) for token in misspelt)),
         )
+
+    def _is_misspelt(self, token: str, prefix: str) -> bool:
+        """Tell whether a word that no document holds may be a slip of the pen; not so one still being typed."""
+        if len(token) < _SHORTEST_SLIP or not token.isalpha() or self._words.frequency(token):
+            return False
+        return not (prefix and stem(prefix) == token and self._words.completes(prefix))
 
     def _near(self, query: SearchQuery, typed: str, found: Mapping[str, float]) -> dict[str, Nearness]:
         vector = self._model.encode([typed[:_MEANING_CHARACTERS]])
@@ -88,16 +104,14 @@ class Searching:
         for name in names:
             entry = self._vectors.entries.get(name)
             if entry is not None:
-                held = axes(entry.kind, entry.signature, entry.risk, entry.state)
-                for field, values in held.items():
+                for field, values in axes(entry).items():
                     more[field].update(values)
         ordered = {
             field: sorted(counts.items(), key=lambda c: (-c[1], c[0])) for field, counts in more.items()
         }
         return tuple(Facet(field, tuple(counts)) for field, counts in ordered.items())
 
-    def _browse(self, query: SearchQuery) -> SearchResult:
-        clauses = self._words.filter(query.filters, query.scopes)
+    def _browse(self, query: SearchQuery, clauses: list[tuple[Occur, Query]]) -> SearchResult:
         names = self._words.browse(clauses, query.offset + query.limit)[query.offset :]
         total, facets = self._words.facets(self._words.everything(), clauses)
         hits = self._hits("", [], names, dict.fromkeys(names, 0.0), {})

@@ -10,7 +10,7 @@ import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import msgspec
 import tantivy
@@ -20,7 +20,7 @@ from hardwon.domain.errors import UnavailableError
 from hardwon.domain.search import Facet, Filters, SearchDocument, Section, Signature
 from hardwon.recall.analysis import analyse
 
-AXES: Final = ("kind", "service", "environment", "risk", "tag", "state")
+AXES: Final = ("kind", "service", "environment", "risk", "tag", "state", "factor", "severity")
 """Fields that filter and are counted as facets."""
 _RAW: Final = (*AXES, "scope")
 UNDATED: Final = -1_000_000
@@ -31,6 +31,10 @@ _HEAP: Final = 64_000_000
 """Bytes the writer gathers before it makes a segment."""
 _PREFIXES: Final = 6
 _SHORTEST_PREFIX: Final = 2
+_LONG: Final = 8
+"""Letters from which on two of them may be wrong."""
+_NEAR: Final = 0.5
+"""What a near spelling counts."""
 _SECTIONS: Final = msgspec.json.Decoder(tuple[Section, ...])
 
 
@@ -39,15 +43,42 @@ def day_of(at: datetime) -> int:
     return (at - _EPOCH).days
 
 
-def axes(kind: str, signature: Signature, risk: str, state: str) -> dict[str, tuple[str, ...]]:
+class Labelled(Protocol):
+    """What carries values to filter by."""
+
+    @property
+    def kind(self) -> str:
+        """Its kind of record."""
+
+    @property
+    def signature(self) -> Signature:
+        """What it can be recognised by."""
+
+    @property
+    def risk(self) -> str:
+        """Its risk level, empty where none."""
+
+    @property
+    def state(self) -> str:
+        """Where it stands in its life."""
+
+    @property
+    def severity(self) -> str:
+        """Its severity, `1` to `5`, empty where none."""
+
+
+def axes(document: Labelled) -> dict[str, tuple[str, ...]]:
     """Return the values a document has on every axis."""
+    signature = document.signature
     return {
-        "kind": (kind,),
+        "kind": (document.kind,),
         "service": signature.services,
         "environment": signature.environments,
-        "risk": (risk,) if risk else (),
+        "risk": (document.risk,) if document.risk else (),
         "tag": signature.tags,
-        "state": (state,) if state else (),
+        "state": (document.state,) if document.state else (),
+        "factor": signature.factors,
+        "severity": (document.severity,) if document.severity else (),
     }
 
 
@@ -60,6 +91,8 @@ def wanted(filters: Filters) -> dict[str, tuple[str, ...]]:
         "risk": filters.risks,
         "tag": filters.tags,
         "state": filters.states,
+        "factor": filters.factors,
+        "severity": filters.severities,
     }
 
 
@@ -67,7 +100,7 @@ def _schema() -> tantivy.Schema:
     builder = tantivy.SchemaBuilder()
     builder.add_text_field("id", stored=True, fast=True, tokenizer_name="raw", index_option="basic")
     builder.add_text_field("title", tokenizer_name="whitespace", index_option="freq")
-    builder.add_text_field("body", stored=True, tokenizer_name="whitespace", index_option="freq")
+    builder.add_text_field("body", stored=True, tokenizer_name="whitespace", index_option="position")
     builder.add_text_field("shown", stored=True, tokenizer_name="raw", index_option="basic")
     for name in _RAW:
         builder.add_text_field(name, fast=True, tokenizer_name="raw", index_option="basic")
@@ -153,8 +186,7 @@ class WordIndex:
         return True
 
     def _document(self, document: SearchDocument) -> tantivy.Document:
-        held = axes(document.kind, document.signature, document.risk, document.state)
-        fields: dict[str, Any] = {axis: list(values) for axis, values in held.items()}
+        fields: dict[str, Any] = {axis: list(values) for axis, values in axes(document).items()}
         title = analyse(document.title)
         body = [token for section in document.sections for token in analyse(section.text)]
         for values in (document.signature.files, document.signature.errors, document.signature.alerts):
@@ -191,7 +223,24 @@ class WordIndex:
             clauses.append((Occur.Must, Query.range_query(self._schema, "day", FieldType.Integer, low, high)))
         if filters.exclude:
             clauses.append((Occur.MustNot, self._any_of("id", filters.exclude)))
+        if filters.only is not None:
+            clauses.append((Occur.Must, self._any_of("id", filters.only)))
         return clauses
+
+    def phrases(self, phrases: Sequence[str], without: Sequence[str]) -> list[tuple[Occur, Query]]:
+        """Return the clauses under which a document holds each phrase word by word, and nothing of `without`."""
+        must = [(Occur.Must, query) for text in phrases if (query := self._phrase(text)) is not None]
+        never = [(Occur.MustNot, query) for text in without if (query := self._phrase(text)) is not None]
+        return must + never
+
+    def _phrase(self, text: str) -> Query | None:
+        tokens = analyse(text)
+        if not tokens:
+            return None
+        if len(tokens) == 1:
+            return Query.const_score_query(Query.term_query(self._schema, "body", tokens[0], "freq"), 0.0)
+        words: list[str | tuple[int, str]] = [*tokens]
+        return Query.phrase_query(self._schema, "body", words)
 
     def _any_of(self, field: str, values: Sequence[str]) -> Query:
         if not values:
@@ -199,12 +248,24 @@ class WordIndex:
         terms = [(Occur.Should, Query.term_query(self._schema, field, v, "basic")) for v in values]
         return Query.const_score_query(Query.boolean_query(terms), 0.0)
 
-    def text_query(self, weights: Mapping[str, float], prefix: str = "", *, title: float = 0.5) -> Query:
+    def text_query(
+        self,
+        weights: Mapping[str, float],
+        prefix: str = "",
+        misspelt: Iterable[str] = (),
+        *,
+        title: float = 0.5,
+    ) -> Query:
         """Return the weighted disjunction of terms.
 
-        `prefix` completes the word being typed; `title` is what a title adds to a match.
+        `prefix` completes the word being typed; `misspelt` terms match what is spelt nearly so; `title` is what a
+        title adds to a match.
         """
         clauses = []
+        for term in misspelt:
+            distance = 1 if len(term) < _LONG else 2
+            near = Query.fuzzy_term_query(self._schema, "body", term, distance=distance)
+            clauses.append((Occur.Should, Query.boost_query(near, _NEAR)))
         for term, weight in weights.items():
             body = Query.term_query(self._schema, "body", term, "freq")
             clauses.append((Occur.Should, Query.boost_query(body, weight)))
@@ -248,6 +309,10 @@ class WordIndex:
     def tokens(self, ids: Sequence[str]) -> dict[str, list[str]]:
         """Return the tokens of a few documents, by id."""
         return {name: body.split() for name, body in self._stored(ids, "body").items()}
+
+    def completes(self, prefix: str) -> bool:
+        """Tell whether any term begins so."""
+        return bool(self._index.searcher().terms_with_prefix("body", prefix, limit=1))
 
     def frequency(self, term: str) -> int:
         """Return how many documents hold a term."""

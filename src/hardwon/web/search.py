@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Annotated, Final
 
 from litestar import Response
 from litestar.params import FromQuery, QueryParameter
 
+from hardwon.domain.asked import Asked
 from hardwon.domain.search import Filters
 from hardwon.usecases import search
 from hardwon.web.identity import actor_of, app_of
@@ -20,6 +22,8 @@ AXES: Final = (
     ("risk", "risks", "Risk"),
     ("tag", "tags", "Tag"),
     ("state", "states", "State"),
+    ("severity", "severities", "Severity"),
+    ("factor", "factors", "Factor"),
 )
 _GROUPS: Final = (
     ("lesson", "Lessons"),
@@ -32,6 +36,25 @@ _GROUPS: Final = (
 )
 _SHOWN: Final = 5
 """Hits of each kind, until one kind is chosen."""
+_SYNTAX: Final = (
+    ('"connection pool"', "these words, one after the other"),
+    ("-canary", "nothing that holds this word or phrase"),
+    ("service:ranker", "also kind:, env:, tag:, risk:, state:, factor:"),
+    ("sev:<=2", "severity; also sev:1 or sev:1..3"),
+    ("before:2026-03", "also after:, since:, until:, on:, with a day, a month, a year, or 30d"),
+    ("has:open-action", "something promised after it is not done; has:overdue-action"),
+)
+"""What may be typed beside words, and what it means."""
+_SAID: Final = {
+    "kinds": "kind",
+    "services": "service",
+    "environments": "environment",
+    "risks": "risk",
+    "tags": "tag",
+    "states": "state",
+    "factors": "factor",
+    "severities": "severity",
+}
 _DAYS: Final = {"30": 30, "90": 90, "365": 365}
 
 
@@ -59,6 +82,8 @@ def search_page(
         "counts": counts,
         "found_of": dict(counts.get("kind", ())),
         "shown": len(page.hits) if chosen["kind"] else _SHOWN,
+        "understood": list(understood(page.asked)),
+        "syntax": _SYNTAX,
         "promises": list(promises.values()),
         "hits_by_kind": [
             (kind, title, [hit for hit in page.hits if hit.kind == kind]) for kind, title in _GROUPS
@@ -66,3 +91,17 @@ def search_page(
     }
     partial = request.headers.get("hx-request") == "true"
     return show(request, "results.html" if partial else "search.html", page, context=context)
+
+
+def understood(asked: Asked) -> Iterator[str]:
+    """Yield the conditions that were typed, in words."""
+    for field, name in _SAID.items():
+        if values := getattr(asked.filters, field):
+            yield f"{name} {' or '.join(values)}"
+    if asked.filters.since:
+        yield f"since {asked.filters.since.date().isoformat()}"
+    if asked.filters.until:
+        yield f"until {asked.filters.until.date().isoformat()}"
+    yield from (f"holds “{phrase}”" for phrase in asked.phrases)
+    yield from (f"without “{phrase}”" for phrase in asked.without)
+    yield from (f"with an {wanted.replace('-', ' ')}" for wanted in asked.wanted)

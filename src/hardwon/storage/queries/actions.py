@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 import msgspec
-from sqlalchemy import select, union
+from sqlalchemy import func, select, union
 
 from hardwon.domain.action import Action
 from hardwon.domain.criterion import describe
@@ -56,6 +56,7 @@ _COLUMNS = (
 )
 _QUERY = select(*_COLUMNS).outerjoin(people, people.c.id == actions.c.owner)
 _MOST = 200
+_WAITING = 5_000
 
 
 def list_actions(  # noqa: PLR0913  (every filter is one)
@@ -93,6 +94,26 @@ def list_actions(  # noqa: PLR0913  (every filter is one)
         rows=_fill(reading, rows[:limit], today),
         next=encode_cursor((last.due_on.toordinal(), last.id)) if last else None,
     )
+
+
+def waiting_for_actions(reading: Reading, *, overdue: bool, today: date) -> tuple[str, ...]:
+    """Return the incidents and lessons with an unfinished action that the reader may see, at most 5,000, those with
+    what is due first on top. With `overdue` only those whose day has passed.
+    """
+    unfinished = [UNFINISHED, reading.visible(actions.c.scope)]
+    if overdue:
+        unfinished.append(actions.c.due_on < today)
+    of_incident = select(actions.c.incident.label("id"), actions.c.due_on).where(
+        *unfinished, actions.c.incident.is_not(None)
+    )
+    of_lesson = (
+        select(links.c.target.label("id"), actions.c.due_on)
+        .join(actions, actions.c.id == links.c.source)
+        .where(*unfinished, links.c.relation == "lesson")
+    )
+    both = union(of_incident, of_lesson).subquery()
+    query = select(both.c.id).group_by(both.c.id).order_by(func.min(both.c.due_on), both.c.id)
+    return tuple(reading.connection.scalars(query.limit(_WAITING)))
 
 
 def get_action_rows(reading: Reading, ids: Sequence[str], *, today: date) -> tuple[ActionRow, ...]:
