@@ -23,6 +23,7 @@ from hardwon.usecases.app import App
 from hardwon.usecases.incidents import NewIncident
 from hardwon.usecases.postmortems import SectionText
 from hardwon.usecases.templates import GivenTemplate
+from tests.fresh import fresh
 from tests.serving import serving
 
 NOW = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
@@ -51,7 +52,7 @@ def clock() -> Clock:
 @pytest.fixture
 def app(tmp_path: Path, clock: Clock) -> Iterator[App]:
     """A new workspace with a clock that can be set."""
-    with open_app(Settings(home=tmp_path, meaning=False), clock=clock) as opened:
+    with open_app(Settings(home=fresh(tmp_path, NOW), meaning=False), clock=clock) as opened:
         yield opened
 
 

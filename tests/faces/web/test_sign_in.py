@@ -14,6 +14,7 @@ from hardwon.bootstrap import open_app
 from hardwon.settings import Settings
 from hardwon.usecases import people, sign_in
 from hardwon.usecases.app import App
+from tests.fresh import fresh
 from tests.serving import serving
 
 PASSWORD = "four odd words walk"
@@ -23,7 +24,7 @@ OTHER = "five odd words dance"
 @pytest.fixture
 def app(tmp_path: Path) -> Iterator[App]:
     """A workspace whose people sign in; there is its owner alone."""
-    with open_app(Settings(home=tmp_path, meaning=False, sign_in="accounts")) as opened:
+    with open_app(Settings(home=fresh(tmp_path), meaning=False, sign_in="accounts")) as opened:
         yield opened
 
 
