@@ -92,6 +92,11 @@ def named(url: str, database: str) -> str:
     )
 
 
+def database_of(url: str) -> str:
+    """Return the name of the database in a URL that `named` made."""
+    return url.partition("?")[0].rpartition("/")[2]
+
+
 def run_outside(server: str, statement: str) -> None:
     """Run one statement outside a transaction."""
     with psycopg.connect(server, autocommit=True) as connection:
