@@ -7,10 +7,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.postgres import running_postgres
 
 ROOT = Path(__file__).parents[1]
+PATIENCE = 20_000
+"""Milliseconds until what a page is expected to show is missing; what it is told to do may take 30 seconds."""
 QUIET = (
     "--headless",
     "--no-sandbox",
@@ -36,7 +39,8 @@ def chromium() -> str:
 
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args, chromium) -> dict[str, object]:
-    """Start that Chromium, without the traffic it makes of its own accord."""
+    """Start that Chromium, without the traffic it makes of its own accord; a slow machine fails no test."""
+    expect.set_options(timeout=PATIENCE)
     return {**browser_type_launch_args, "executable_path": chromium, "args": list(QUIET)}
 
 

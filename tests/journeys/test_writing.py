@@ -78,7 +78,6 @@ def person(browser: Browser, site: str) -> Iterator[Person]:
     context = browser.new_context()
     page = context.new_page()
     page.goto(site)
-    page.set_default_timeout(5_000)
     yield Person(page)
     context.close()
 

@@ -39,7 +39,6 @@ def page(browser: Browser) -> Iterator[Page]:
     """A page of a browser of its own."""
     context = browser.new_context()
     opened = context.new_page()
-    opened.set_default_timeout(5_000)
     yield opened
     context.close()
 
@@ -84,7 +83,6 @@ def test_from_the_first_link_to_a_person_who_left(page: Page, browser: Browser, 
     assert shown not in page.content()
 
     hers = browser.new_context().new_page()
-    hers.set_default_timeout(5_000)
     set_password(hers, shown.replace("127.0.0.1", "localhost"))
     expect(hers.get_by_role("link", name="Rosa")).to_be_visible()
     hers.goto(f"{site}/people/owner")

@@ -104,12 +104,12 @@ def test_the_editor_keeps_saving_by_itself(browser: Browser, site: str, written:
     )
     page.locator("#t-rollback").fill("Switch the flag.")
     page.locator("#t-rollback").blur()
-    expect(page.locator("#saved")).to_contain_text("All saved", timeout=10_000)
+    expect(page.locator("#saved")).to_contain_text("All saved")
     say(page, "rollback", "Which flag?", "Ask")
     expect(page.locator("#talk-rollback summary")).to_contain_text("1 open")
     expect(page.locator("#t-rollback")).to_have_value("Switch the flag.")
     page.locator("#t-impact").fill("2,000 orders.")
-    expect(page.locator("#saved")).to_contain_text("All saved", timeout=10_000)
+    expect(page.locator("#saved")).to_contain_text("All saved")
     page.close()
 
 
