@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from tests.postgres import running_postgres
+from hardwon.storage.engine import open_engine
+from hardwon.storage.store import Store
+from tests.postgres import named, new_database, running_postgres
 
 ROOT = Path(__file__).parents[1]
 PATIENCE = 20_000
@@ -55,3 +57,26 @@ def postgres_url() -> Iterator[str]:
     """A running PostgreSQL: the URL of its maintenance database."""
     with running_postgres() as url:
         yield url
+
+
+@pytest.fixture(scope="session")
+def template(postgres_url) -> str:
+    """The name of a migrated PostgreSQL database to copy."""
+    name = new_database(postgres_url)
+    migrate(named(postgres_url, name))
+    return name
+
+
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory) -> Path:
+    """A migrated SQLite database to copy."""
+    path = tmp_path_factory.mktemp("migrated") / "hardwon.db"
+    migrate(f"sqlite:///{path}")
+    return path
+
+
+def migrate(url: str) -> None:
+    """Bring the schema of a database up to this version."""
+    store = Store(open_engine(url))
+    store.migrate()
+    store.close()

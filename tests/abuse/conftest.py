@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import uuid
 
 import pytest
@@ -11,9 +12,10 @@ from tests.postgres import named, new_database
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
 def database(request, tmp_path):
-    """A function that returns the URL of another new database."""
+    """A function that returns the URL of another new database with the schema in it."""
     if request.param == "sqlite":
-        return lambda: f"sqlite:///{tmp_path / uuid.uuid4().hex}.db"
-    server = request.getfixturevalue("postgres_url")
+        migrated = request.getfixturevalue("migrated")
+        return lambda: f"sqlite:///{shutil.copy(migrated, tmp_path / f'{uuid.uuid4().hex}.db')}"
+    server, template = request.getfixturevalue("postgres_url"), request.getfixturevalue("template")
 
-    return lambda: named(server, new_database(server))
+    return lambda: named(server, new_database(server, template))
