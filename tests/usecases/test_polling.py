@@ -29,6 +29,7 @@ from hardwon.domain.errors import (
 )
 from hardwon.domain.incident import Incident
 from hardwon.domain.source import Poll, Source
+from hardwon.exchange.pollers import ask
 from hardwon.settings import Settings
 from hardwon.storage.polls import PollState
 from hardwon.storage.queries.records import count_records, get_record
@@ -786,14 +787,16 @@ def test_what_would_not_be_read_is_not_fetched(app: App, peer: Peer, hook: Hook)
 
 
 @pytest.mark.slow
-def test_a_slow_system_is_given_up_in_time(app: App, peer: Peer) -> None:
+def test_a_slow_system_is_given_up_in_time(app: App, peer: Peer, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert ask._SECONDS == 10
+    monkeypatch.setattr(ask, "_SECONDS", 2.0)
     source = asked_source(app, peer)
     go = threading.Event()
     peer.answer = lambda _: Told(str(go.wait(30)).encode())
     began = time.monotonic()
     assert polling.poll_due(app)
     go.set()
-    assert time.monotonic() - began < 12
+    assert 2 <= time.monotonic() - began < 4
     assert state_of(app, source).reason == "it does not answer in time"
 
 
