@@ -24,6 +24,10 @@ setup: $(READY) ## make .venv, fetch the web assets
 demo: setup ## load the sample workspace and serve it on PORT
 	@$(BIN)/hardwon demo --port $(PORT)
 
+# Tests start many processes: each would compile all it imports anew where nothing may be written beside it.
+test soak: export PYTHONDONTWRITEBYTECODE :=
+test soak: export PYTHONPYCACHEPREFIX := $(CURDIR)/.cache/bytecode
+
 test: setup browser servers ## run the tests
 	@$(BIN)/python -m pytest -n 2 --dist worksteal $(TESTS)
 

@@ -7,10 +7,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 
-from tests.postgres import running_postgres
+from hardwon.storage.engine import open_engine
+from hardwon.storage.store import Store
+from tests.postgres import named, new_database, running_postgres
 
 ROOT = Path(__file__).parents[1]
+PATIENCE = 20_000
+"""Milliseconds until what a page is expected to show is missing; what it is told to do may take 30 seconds."""
 QUIET = (
     "--headless",
     "--no-sandbox",
@@ -36,7 +41,8 @@ def chromium() -> str:
 
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args, chromium) -> dict[str, object]:
-    """Start that Chromium, without the traffic it makes of its own accord."""
+    """Start that Chromium, without the traffic it makes of its own accord; a slow machine fails no test."""
+    expect.set_options(timeout=PATIENCE)
     return {**browser_type_launch_args, "executable_path": chromium, "args": list(QUIET)}
 
 
@@ -51,3 +57,26 @@ def postgres_url() -> Iterator[str]:
     """A running PostgreSQL: the URL of its maintenance database."""
     with running_postgres() as url:
         yield url
+
+
+@pytest.fixture(scope="session")
+def template(postgres_url) -> str:
+    """The name of a migrated PostgreSQL database to copy."""
+    name = new_database(postgres_url)
+    migrate(named(postgres_url, name))
+    return name
+
+
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory) -> Path:
+    """A migrated SQLite database to copy."""
+    path = tmp_path_factory.mktemp("migrated") / "hardwon.db"
+    migrate(f"sqlite:///{path}")
+    return path
+
+
+def migrate(url: str) -> None:
+    """Bring the schema of a database up to this version."""
+    store = Store(open_engine(url))
+    store.migrate()
+    store.close()

@@ -6,9 +6,12 @@ import shutil
 import subprocess
 import tempfile
 import time
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+import psycopg
 
 ROOT_RUNS_AS = "nobody"
 
@@ -39,7 +42,14 @@ def _served(folder: Path, identity: dict[str, object]) -> Iterator[str]:
     create = [programs / "initdb", "-D", data, "-U", "hardwon", "-A", "trust", "--no-sync"]
     create += ["-E", "UTF8", "--locale=C"]
     subprocess.run(create, check=True, capture_output=True, cwd="/", **identity)
-    quick = ("fsync=off", "listen_addresses=", "max_connections=120", "shared_buffers=32MB")
+    quick = (
+        "fsync=off",
+        "full_page_writes=off",
+        "synchronous_commit=off",
+        "wal_level=minimal",
+        "max_wal_senders=0",
+    )
+    quick += ("listen_addresses=", "max_connections=120", "shared_buffers=32MB")
     serve = [programs / "postgres", "-D", data, "-k", folder]
     serve += [part for setting in quick for part in ("-c", setting)]
     log = (folder / "log").open("wb")
@@ -80,3 +90,22 @@ def named(url: str, database: str) -> str:
         if url.endswith("/postgres")
         else url.replace("/postgres?", f"/{database}?", 1)
     )
+
+
+def database_of(url: str) -> str:
+    """Return the name of the database in a URL that `named` made."""
+    return url.partition("?")[0].rpartition("/")[2]
+
+
+def run_outside(server: str, statement: str) -> None:
+    """Run one statement outside a transaction."""
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(statement)  # type: ignore[arg-type]
+
+
+def new_database(server: str, template: str = "") -> str:
+    """Return the name of a new database: an empty one, or a copy of one that nobody is connected to."""
+    name = f"test_{uuid.uuid4().hex[:12]}"
+    copying = f" TEMPLATE {template} STRATEGY file_copy" if template else ""
+    run_outside(server, f"CREATE DATABASE {name}{copying}")
+    return name

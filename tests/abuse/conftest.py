@@ -2,28 +2,20 @@
 
 from __future__ import annotations
 
+import shutil
 import uuid
 
 import pytest
-from sqlalchemy import text
 
-from hardwon.storage.engine import open_engine
-from tests.postgres import named
+from tests.postgres import named, new_database
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
 def database(request, tmp_path):
-    """A function that returns the URL of another new database."""
+    """A function that returns the URL of another new database with the schema in it."""
     if request.param == "sqlite":
-        return lambda: f"sqlite:///{tmp_path / uuid.uuid4().hex}.db"
-    server = request.getfixturevalue("postgres_url")
+        migrated = request.getfixturevalue("migrated")
+        return lambda: f"sqlite:///{shutil.copy(migrated, tmp_path / f'{uuid.uuid4().hex}.db')}"
+    server, template = request.getfixturevalue("postgres_url"), request.getfixturevalue("template")
 
-    def create() -> str:
-        name = f"kill_{uuid.uuid4().hex[:12]}"
-        engine = open_engine(server)
-        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            connection.execute(text(f"CREATE DATABASE {name}"))
-        engine.dispose()
-        return named(server, name)
-
-    return create
+    return lambda: named(server, new_database(server, template))

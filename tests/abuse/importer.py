@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from pathlib import Path
 
 from hardwon.bootstrap import open_app
@@ -17,15 +16,10 @@ def settings_of(home: Path, url: str) -> Settings:
     return Settings(home=home, database_url="" if url.startswith("sqlite") else url, meaning=False)
 
 
-def main() -> None:
-    home, url, file, point = sys.argv[1:5]
+def main(home: str, url: str, file: str, point: str) -> None:
     with open_app(settings_of(Path(home), url), clock=lambda: NOW) as app:
         if point:
             arm(app.store, point)
         os.write(1, b"ready\n")
         imports.run(app, ADA, [Path(file)], write=True)
         os.write(1, b"done\n")
-
-
-if __name__ == "__main__":
-    main()

@@ -25,6 +25,7 @@ from hardwon.storage import jobs
 from hardwon.usecases import audit, evidence, incidents, outbox, people, sign_in, tokens
 from hardwon.usecases.app import App
 from hardwon.worker.loop import work_once
+from tests.fresh import fresh
 
 NOW = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
 HOUR, YEARS = timedelta(hours=1), timedelta(days=3_653)
@@ -45,7 +46,7 @@ class Clock:
 @contextmanager
 def workspace(home: Path) -> Iterator[tuple[App, Clock, Actor]]:
     clock = Clock()
-    settings = Settings(home=home, meaning=False, sign_in="accounts")
+    settings = Settings(home=fresh(home, NOW), meaning=False, sign_in="accounts")
     with open_app(settings, clock=clock) as app:
         yield app, clock, people.local_owner(app)
 
@@ -168,7 +169,7 @@ def test_a_lease_of_a_wrong_clock_is_taken_over(opened) -> None:
 
 def test_the_end_of_the_calendar_is_no_error_of_ours(tmp_path: Path) -> None:
     clock = Clock()
-    settings = Settings(home=tmp_path, meaning=False)
+    settings = Settings(home=fresh(tmp_path, NOW), meaning=False)
     with open_app(settings, clock=clock) as app:
         owner = people.local_owner(app)
         made: Incident = incidents.declare(app, owner, incidents.NewIncident(title="Slow"))

@@ -23,6 +23,7 @@ from hardwon.usecases.sources import NewSource
 from tests.abuse.test_bodies import BODIES
 from tests.exchange.webhooks.test_signature import SECRET, sign
 from tests.exchange.webhooks.test_sources import CASES
+from tests.fresh import fresh
 from tests.serving import serving
 
 KINDS: tuple[SourceKind, ...] = get_args(SourceKind)
@@ -47,7 +48,8 @@ NOW = datetime(2026, 11, 20, 10, 0, tzinfo=UTC)
 def app(database: Callable[[], str], tmp_path: Path) -> Iterator[App]:
     url = database()
     team = "" if url.startswith("sqlite") else url
-    settings = Settings(home=tmp_path, meaning=False, database_url=team)
+    home = tmp_path if team else fresh(tmp_path, NOW)
+    settings = Settings(home=home, meaning=False, database_url=team)
     with open_app(settings, clock=lambda: NOW) as opened:
         yield opened
 

@@ -22,8 +22,9 @@ from hardwon.settings import Settings
 from hardwon.usecases import incidents, people, postmortems
 from hardwon.usecases.app import App
 from hardwon.usecases.incidents import NewIncident
+from tests.fresh import fresh
 
-SECONDS = float(os.environ.get("HARDWON_EDIT_SECONDS", "20"))
+SECONDS = float(os.environ.get("HARDWON_EDIT_SECONDS", "10"))
 SECTIONS = ("impact", "rollback", "lessons")
 SETTLING = 90.0
 
@@ -31,7 +32,7 @@ SETTLING = 90.0
 @pytest.fixture
 def app(tmp_path: Path) -> Iterator[App]:
     """A workspace with one postmortem."""
-    with open_app(Settings(home=tmp_path, meaning=False)) as opened:
+    with open_app(Settings(home=fresh(tmp_path), meaning=False)) as opened:
         owner = people.local_owner(opened)
         name = incidents.declare(opened, owner, NewIncident(title="Search is slow")).id
         postmortems.begin(opened, owner, name)

@@ -8,10 +8,7 @@ from __future__ import annotations
 
 import os
 import random
-import subprocess
-import sys
 import time
-from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select, text
@@ -21,9 +18,10 @@ from hardwon.storage.audit_log import sequence, verify
 from hardwon.storage.engine import open_engine
 from hardwon.storage.feed import read_feed
 from hardwon.storage.store import Store
+from tests.abuse import writer
+from tests.abuse.forks import Fork
 from tests.abuse.writer import NOW
 
-ROOT = Path(__file__).parents[2]
 KILLS = {
     "sqlite": int(os.environ.get("HARDWON_KILLS_SQLITE", "20")),
     "postgresql": int(os.environ.get("HARDWON_KILLS_POSTGRES", "5")),
@@ -52,22 +50,15 @@ POINTS = [
 
 def run_and_kill(url: str, mode: str, delay: float, point: str = "") -> list[tuple[str, int]]:
     """Start the writer, kill it after `delay` seconds of work, return what it acknowledged."""
-    command = [sys.executable, "-m", "tests.abuse.writer", url, mode, point]
-    writer = subprocess.Popen(command, stdout=subprocess.PIPE, cwd=ROOT)
-    assert writer.stdout is not None
-    assert writer.stdout.readline() == b"ready\n"
-    if point:
-        deadline = time.monotonic() + 60
-        while writer.poll() is None and time.monotonic() < deadline:
-            time.sleep(0.01)
-        assert writer.poll() == -9, f"{point} was never reached"
-    else:
-        time.sleep(delay)
-        assert writer.poll() is None, "the writer ended by itself"
-        writer.kill()
-    said = writer.stdout.read().decode()
-    writer.stdout.close()
-    writer.wait()
+    with Fork(writer.main, url, mode, point) as process:
+        assert process.output.readline() == b"ready\n"
+        if point:
+            assert process.ended(60) == -9, f"{point} was never reached"
+        else:
+            time.sleep(delay)
+            assert process.runs(), "the writer ended by itself"
+            process.kill()
+        said = process.output.read().decode()
     lines = [line.split() for line in said.splitlines() if line.count(" ") == 1]
     return [(name, int(revision)) for name, revision in lines]
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import uuid
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ from hardwon.storage.engine import open_engine
 from hardwon.storage.migration import HEAD, current_version
 from hardwon.storage.store import Store
 from tests.abuse import shim
+from tests.postgres import named, new_database
 from tests.storage.test_upgrade import write_as_the_first_version
 
 MOST = int(os.environ.get("HARDWON_KILLS_MIGRATION", "4"))
@@ -150,12 +152,14 @@ def test_an_older_program_refuses_a_newer_schema(tmp_path: Path) -> None:
     assert (home / "hardwon.db").read_bytes() == before
 
 
-@pytest.fixture
-def copies(database: Callable[[], str]) -> Callable[[str], str]:
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def copies(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[str], str]:
     """A function that returns the URL of a new database at a version."""
+    server = request.getfixturevalue("postgres_url") if request.param == "postgresql" else ""
 
     def create(version: str) -> str:
-        url = database()
+        file = tmp_path / f"{uuid.uuid4().hex}.db"
+        url = named(server, new_database(server)) if server else f"sqlite:///{file}"
         upgrade(url, version)
         return url
 

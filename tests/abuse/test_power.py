@@ -1,7 +1,7 @@
 """Power cuts under a real server: what was acknowledged is on the disk, and all of it fits.
 
 A server, and a backup beside it, write through `recorder.c`; then cuts are made in the recorded order of
-calls, and what may be left is opened with the product. `HARDWON_CUTS` (2,000) sets how many;
+calls, and what may be left is opened with the product. `HARDWON_CUTS` (1,000) sets how many;
 `HARDWON_SEED` repeats the cuts of an earlier run, which prints its seed.
 """
 
@@ -31,7 +31,7 @@ from hardwon.usecases import audit, backups, people
 from tests.abuse import shim
 from tests.abuse.powercut import Disk, write_out
 
-CUTS = int(os.environ.get("HARDWON_CUTS", "2000"))
+CUTS = int(os.environ.get("HARDWON_CUTS", "1000"))
 MUTANT_CUTS = 400
 SEED = int(os.environ.get("HARDWON_SEED") or random.randrange(10**9))
 VERIFY_EVERY, WHOLE_EVERY = 20, 100

@@ -31,6 +31,7 @@ from hardwon.storage.names import iterate_names
 from hardwon.storage.trail import REPEATED
 from hardwon.usecases import audit
 from hardwon.usecases.app import App
+from tests.fresh import fresh
 from tests.storage.test_audit_log import unguard
 
 CASES, REWRITES = 10_000, 120
@@ -51,7 +52,7 @@ def chance() -> random.Random:
 @pytest.fixture
 def app(tmp_path) -> Iterator[App]:
     now = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
-    with open_app(Settings(home=tmp_path, meaning=False), clock=lambda: now) as opened:
+    with open_app(Settings(home=fresh(tmp_path, now), meaning=False), clock=lambda: now) as opened:
         yield opened
 
 

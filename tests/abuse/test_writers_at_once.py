@@ -25,7 +25,7 @@ from hardwon.usecases.incidents import NewIncident
 from hardwon.usecases.postmortems import SectionText
 
 WRITERS = 64
-WRITES = int(os.environ.get("HARDWON_WRITES", "5000"))
+WRITES = int(os.environ.get("HARDWON_WRITES", "2000"))
 DOCUMENTS = 8
 ONE_IN = 5
 """One write in five is a timeline entry."""

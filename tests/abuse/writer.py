@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import signal
-import sys
 import threading
 from datetime import UTC, datetime
 
@@ -92,8 +91,7 @@ def place(store: Store) -> None:
         threading.Event().wait(0.01)
 
 
-def main() -> None:
-    url, mode, point = sys.argv[1:4]
+def main(url: str, mode: str, point: str) -> None:
     store = Store(open_engine(url))
     store.migrate()
     if point:
@@ -101,7 +99,3 @@ def main() -> None:
     os.write(1, b"ready\n")
     threading.Thread(target=place, args=(store,), daemon=True).start()
     write(store, mutant=mode == "mutant")
-
-
-if __name__ == "__main__":
-    main()

@@ -23,6 +23,7 @@ from hardwon.usecases.app import App
 from hardwon.usecases.incidents import NewIncident
 from hardwon.usecases.postmortems import SectionText
 from hardwon.usecases.templates import GivenTemplate
+from tests.fresh import fresh
 from tests.serving import serving
 
 NOW = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
@@ -51,7 +52,7 @@ def clock() -> Clock:
 @pytest.fixture
 def app(tmp_path: Path, clock: Clock) -> Iterator[App]:
     """A new workspace with a clock that can be set."""
-    with open_app(Settings(home=tmp_path, meaning=False), clock=clock) as opened:
+    with open_app(Settings(home=fresh(tmp_path, NOW), meaning=False), clock=clock) as opened:
         yield opened
 
 
@@ -86,7 +87,7 @@ def paste(page: Page, text: str) -> None:
 def test_what_is_over_the_bound_is_refused_and_stays_in_the_editor(editor: Page, app: App) -> None:
     paste(editor, PAGES)
     state = editor.locator("#s-rollback [data-state]")
-    expect(state).to_contain_text("at most 400,000 characters", timeout=20_000)
+    expect(state).to_contain_text("at most 400,000 characters")
     assert len(editor.locator("#t-rollback").input_value()) == len(PAGES)
     editor.reload()
     assert len(editor.locator("#t-rollback").input_value()) == len(PAGES)
@@ -97,7 +98,7 @@ def test_what_is_over_the_bound_is_refused_and_stays_in_the_editor(editor: Page,
 def test_what_is_just_within_the_bound_is_kept_and_its_pages_stay_quick(editor: Page, app: App) -> None:
     text = PAGES[:400_000]
     paste(editor, text)
-    expect(editor.locator("#s-rollback [data-state]")).to_contain_text("Saved ", timeout=20_000)
+    expect(editor.locator("#s-rollback [data-state]")).to_contain_text("Saved ")
     kept = postmortems.get_postmortem(app, people.local_owner(app), "PM-0001")
     assert text_of(kept, "rollback") == text
     site = editor.url.split("/postmortems")[0]

@@ -18,6 +18,7 @@ from hardwon.storage.queries.records import count_records, get_record
 from hardwon.usecases import capture, people, polling, sources
 from hardwon.usecases.app import App
 from hardwon.usecases.sources import NewSource
+from tests.fresh import fresh
 from tests.servers import MLflow, Prometheus, running_alertmanager, wait_for
 from tests.serving import serving
 from tests.usecases.conftest import ADMIN
@@ -27,7 +28,7 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture
 def app(tmp_path: Path) -> Iterator[App]:
-    settings = Settings(home=tmp_path / "home", meaning=False, egress_allow="127.0.0.1")
+    settings = Settings(home=fresh(tmp_path / "home"), meaning=False, egress_allow="127.0.0.1")
     with open_app(settings) as opened:
         people.local_owner(opened)
         yield opened

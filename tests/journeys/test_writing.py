@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from hardwon.bootstrap import open_app
 from hardwon.settings import Settings
+from tests.fresh import fresh
 from tests.serving import serving
 
 NOW = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
@@ -66,7 +67,7 @@ class Person:
 @pytest.fixture
 def site(tmp_path: Path) -> Iterator[str]:
     """A server over a workspace in which nobody has written anything."""
-    settings = Settings(home=tmp_path, meaning=False)
+    settings = Settings(home=fresh(tmp_path, NOW), meaning=False)
     with open_app(settings, clock=lambda: NOW) as app, serving(app) as address:
         yield address
 
@@ -77,7 +78,6 @@ def person(browser: Browser, site: str) -> Iterator[Person]:
     context = browser.new_context()
     page = context.new_page()
     page.goto(site)
-    page.set_default_timeout(5_000)
     yield Person(page)
     context.close()
 

@@ -27,6 +27,7 @@ from hardwon.usecases import incidents, people, sign_in, tokens
 from hardwon.usecases.app import App
 from hardwon.usecases.incidents import NewIncident
 from hardwon.web.problem import HANDLERS as PAGE_HANDLERS
+from tests.fresh import fresh
 
 CANARY = "canary-7d1f-kept-to-itself"
 NOW = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
@@ -35,7 +36,7 @@ HOST = "http://127.0.0.1:8321"
 
 @pytest.fixture
 def app(tmp_path: Path) -> Iterator[App]:
-    with open_app(Settings(home=tmp_path, meaning=False), clock=lambda: NOW) as opened:
+    with open_app(Settings(home=fresh(tmp_path, NOW), meaning=False), clock=lambda: NOW) as opened:
         yield opened
 
 

@@ -21,6 +21,7 @@ from hardwon.bootstrap import open_app
 from hardwon.domain.errors import InputError
 from hardwon.settings import Settings, load_settings
 from hardwon.usecases import people, tokens
+from tests.fresh import fresh
 
 HOST = "http://127.0.0.1:8321"
 PARENT = f"00-{'a1' * 16}-{'b2' * 8}-01"
@@ -53,7 +54,7 @@ def sink() -> Iterator[tuple[str, list[Any]]]:
 
 def test_a_span_names_its_route_and_no_id(tmp_path: Path, sink: tuple[str, list[Any]]) -> None:
     address, spans = sink
-    settings = Settings(home=tmp_path, meaning=False, otlp_endpoint=address)
+    settings = Settings(home=fresh(tmp_path), meaning=False, otlp_endpoint=address)
     with open_app(settings) as app, TestClient(create_asgi(app), base_url=HOST) as client:
         secret, _ = tokens.issue(app, people.local_owner(app), "t", ("read", "write"))
         bearer = {"Authorization": f"Bearer {secret}", "traceparent": PARENT}
@@ -74,7 +75,7 @@ def test_a_span_names_its_route_and_no_id(tmp_path: Path, sink: tuple[str, list[
 
 
 def test_a_dead_collector_costs_nothing(tmp_path: Path) -> None:
-    settings = Settings(home=tmp_path, meaning=False, otlp_endpoint="http://127.0.0.1:9")
+    settings = Settings(home=fresh(tmp_path), meaning=False, otlp_endpoint="http://127.0.0.1:9")
     with open_app(settings) as app:
         with TestClient(create_asgi(app), base_url=HOST) as client:
             begun = time.perf_counter()

@@ -63,26 +63,24 @@ BOMBS = {
 
 
 def seconds(text: str) -> float:
-    """Return the least of two times: another process may take the machine meanwhile."""
-    taken = []
-    for again in ("", " "):
-        began = time.process_time()
-        to_html(text + again)
-        taken.append(time.process_time() - began)
-    return min(taken)
+    began = time.process_time()
+    to_html(text)
+    return time.process_time() - began
 
 
 @pytest.fixture(scope="module")
 def plain() -> float:
     """What a plain text of that size takes; the first rendering loads lexers and is not counted."""
     to_html("```perl\n1\n```\n```c\n1\n```\n```java\n1\n```\n```html\n1\n```\n```python\n1\n```")
-    return seconds(PLAIN)
+    return min(seconds(PLAIN), seconds(PLAIN + " "))
 
 
 @pytest.mark.parametrize("name", BOMBS)
 def test_a_text_made_to_be_slow_is_rendered_in_time(name: str, plain: float) -> None:
     assert len(BOMBS[name]) <= MAX_CHARACTERS
-    assert seconds(BOMBS[name]) < max(TIMES * plain, 1.0)
+    bound = max(TIMES * plain, 1.0)
+    again = BOMBS[name] + " "  # another process may take the machine the first time
+    assert seconds(BOMBS[name]) < bound or seconds(again) < bound
 
 
 def test_code_is_coloured_up_to_a_size() -> None:

@@ -16,8 +16,7 @@ from hardwon.storage.engine import open_engine
 from hardwon.storage.migration import HEAD, current_version
 from hardwon.storage.store import Store
 from hardwon.storage.tables import metadata
-from tests.postgres import named
-from tests.storage.conftest import run_outside
+from tests.postgres import named, run_outside
 
 
 def test_the_chain_leads_to_the_tables_the_code_uses(store):

@@ -16,7 +16,7 @@ from hardwon.storage.queries.records import get_record, get_revisions
 from hardwon.storage.store import Store
 from tests.storage.samples import ADA, NOW, incident
 
-WORKERS, TURNS = 16, 50
+WORKERS, TURNS = 16, 25
 
 
 def increment(store: Store, turns: int) -> int:
@@ -77,7 +77,7 @@ def test_no_increment_of_many_threads_is_lost(store):
 
 def test_no_increment_of_many_processes_is_lost(store, database_url):
     start(store)
-    context = multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("forkserver")
     answers = context.Queue()
     workers = [
         context.Process(target=increment_elsewhere, args=(database_url, 25, answers)) for _ in range(4)

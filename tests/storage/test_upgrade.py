@@ -26,9 +26,8 @@ from hardwon.storage import aside, migration
 from hardwon.storage.engine import open_engine
 from hardwon.storage.migration import HEAD, current_version
 from hardwon.storage.rows import TABLES
-from tests.postgres import named
+from tests.postgres import named, run_outside
 from tests.serving import serving
-from tests.storage.conftest import run_outside
 
 NOW = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
 MS = int(NOW.timestamp() * 1000)

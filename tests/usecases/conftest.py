@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,8 +12,8 @@ from hardwon.bootstrap import open_app
 from hardwon.domain.actor import Actor
 from hardwon.settings import Settings
 from hardwon.usecases.app import App
-from tests.postgres import named
-from tests.storage.conftest import run_outside
+from tests.fresh import fresh, fresh_database
+from tests.postgres import named, new_database
 
 NOW = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
 ADMIN = Actor(id="ada", name="Ada", roles=("admin",))
@@ -26,7 +25,7 @@ OUTSIDER = Actor(id="olu", name="Olu", roles=("responder",), teams=("risk",))
 @pytest.fixture
 def app(tmp_path: Path) -> Iterator[App]:
     """An empty workspace."""
-    settings = Settings(home=tmp_path, meaning=False)
+    settings = Settings(home=fresh(tmp_path, NOW), meaning=False)
     with open_app(settings, clock=lambda: NOW) as opened:
         yield opened
 
@@ -34,10 +33,10 @@ def app(tmp_path: Path) -> Iterator[App]:
 @pytest.fixture
 def postgres_database(postgres_url: str) -> Callable[[], str]:
     """A function that returns the URL of another new PostgreSQL database."""
+    return lambda: named(postgres_url, new_database(postgres_url))
 
-    def create() -> str:
-        name = f"kept_{uuid.uuid4().hex[:12]}"
-        run_outside(postgres_url, f"CREATE DATABASE {name}")
-        return named(postgres_url, name)
 
-    return create
+@pytest.fixture
+def postgres_workspace(postgres_url: str) -> Callable[[], str]:
+    """A function that returns the URL of another PostgreSQL database with an empty workspace."""
+    return lambda: fresh_database(postgres_url, NOW)

@@ -23,6 +23,7 @@ from hardwon.storage.queries.records import count_records, get_record
 from hardwon.usecases import audit, capture, catalog, erasure, incidents, receiving, retention, sources
 from hardwon.usecases.app import App
 from hardwon.usecases.sources import NewSource
+from tests.fresh import fresh
 from tests.usecases.conftest import ADMIN, RESPONDER
 
 
@@ -46,8 +47,9 @@ def clock() -> Clock:
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def app(request: pytest.FixtureRequest, tmp_path: Path, clock: Clock) -> Iterator[App]:
-    url = request.getfixturevalue("postgres_database")() if request.param == "postgresql" else ""
-    with open_app(Settings(home=tmp_path, meaning=False, database_url=url), clock=clock) as opened:
+    url = request.getfixturevalue("postgres_workspace")() if request.param == "postgresql" else ""
+    home = tmp_path if url else fresh(tmp_path, clock.now)
+    with open_app(Settings(home=home, meaning=False, database_url=url), clock=clock) as opened:
         yield opened
 
 

@@ -32,6 +32,7 @@ from hardwon.usecases import destinations, dispatching, erasure, incidents, outb
 from hardwon.usecases.app import App
 from hardwon.usecases.destinations import NewDestination
 from hardwon.usecases.incidents import NewIncident
+from tests.fresh import fresh
 from tests.usecases.conftest import ADMIN, RESPONDER
 
 
@@ -88,8 +89,9 @@ def clock() -> Clock:
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def app(request: pytest.FixtureRequest, tmp_path: Path, clock: Clock) -> Iterator[App]:
-    url = request.getfixturevalue("postgres_database")() if request.param == "postgresql" else ""
-    settings = Settings(home=tmp_path, meaning=False, database_url=url, egress_allow="127.0.0.1")
+    url = request.getfixturevalue("postgres_workspace")() if request.param == "postgresql" else ""
+    home = tmp_path if url else fresh(tmp_path, clock.now)
+    settings = Settings(home=home, meaning=False, database_url=url, egress_allow="127.0.0.1")
     with open_app(settings, clock=clock) as opened:
         yield opened
 

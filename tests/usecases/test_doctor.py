@@ -25,6 +25,7 @@ from hardwon.usecases import backups, doctor, evidence, incidents, indexing, peo
 from hardwon.usecases.app import App
 from hardwon.usecases.doctor import mending
 from hardwon.usecases.incidents import NewIncident
+from tests.fresh import fresh
 from tests.usecases.conftest import RESPONDER
 
 
@@ -45,7 +46,7 @@ def by_name(settings: Settings) -> dict[str, doctor.Symptom]:
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     """A closed workspace that holds one incident."""
-    made = Settings(home=tmp_path / "home", meaning=False)
+    made = Settings(home=fresh(tmp_path / "home"), meaning=False)
     with open_app(made) as app:
         incidents.declare(app, RESPONDER, NewIncident(title="Search is slow"))
         indexing.catch_up(app)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -37,17 +38,21 @@ from hardwon.usecases import (
 )
 from hardwon.usecases.app import App
 from hardwon.usecases.incidents import NewIncident
+from tests.fresh import fresh_database
+from tests.postgres import database_of, named, new_database
 from tests.usecases.conftest import NOW, RESPONDER
 
 AMARA = "amara-nwosu"
 SECRET = "hunter2-Kq9!zx"
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def app(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[App]:
-    """A workspace with the sample in it, in which Amara did something everywhere."""
-    url = request.getfixturevalue("postgres_database")() if request.param == "postgresql" else ""
-    settings = Settings(home=tmp_path / "home", meaning=False, database_url=url, sign_in="accounts")
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def lived_in(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """A workspace to copy, with the sample in it, in which Amara did something everywhere."""
+    server = request.getfixturevalue("postgres_url") if request.param == "postgresql" else ""
+    url = fresh_database(server, NOW) if server else ""
+    home = tmp_path_factory.mktemp("lived-in")
+    settings = Settings(home=home, meaning=False, database_url=url, sign_in="accounts")
     with open_app(settings, clock=lambda: NOW) as opened:
         owner = people.local_owner(opened)
         samples.load(opened, owner)
@@ -61,6 +66,19 @@ def app(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[App]:
         )
         threads.comment(opened, RESPONDER, "PM-0042", "As @amara-nwosu says. Amara Nwosu, amara@example.org.")
         ownership.hand_over(opened, owner, AMARA, "owner")
+    return settings
+
+
+@pytest.fixture
+def app(request: pytest.FixtureRequest, lived_in: Settings, tmp_path: Path) -> Iterator[App]:
+    """A copy of that workspace."""
+    url = lived_in.database_url
+    if url:
+        server = request.getfixturevalue("postgres_url")
+        url = named(server, new_database(server, database_of(url)))
+    home = shutil.copytree(lived_in.home, tmp_path / "home")
+    settings = msgspec.structs.replace(lived_in, home=home, database_url=url)
+    with open_app(settings, clock=lambda: NOW) as opened:
         yield opened
 
 

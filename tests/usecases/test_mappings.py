@@ -37,6 +37,7 @@ from hardwon.usecases import audit, capture, mappings, receiving, sources
 from hardwon.usecases.app import App
 from hardwon.usecases.sources import NewSource
 from hardwon.web.mapping import EXAMPLE, EXAMPLE_BODY
+from tests.fresh import fresh
 from tests.usecases.conftest import ADMIN, RESPONDER
 
 NOW = datetime(2026, 11, 20, 10, 30, tzinfo=UTC)
@@ -50,8 +51,9 @@ title = 'body.title'
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
 def app(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[App]:
-    url = request.getfixturevalue("postgres_database")() if request.param == "postgresql" else ""
-    with open_app(Settings(home=tmp_path, meaning=False, database_url=url), clock=lambda: NOW) as opened:
+    url = request.getfixturevalue("postgres_workspace")() if request.param == "postgresql" else ""
+    home = tmp_path if url else fresh(tmp_path, NOW)
+    with open_app(Settings(home=home, meaning=False, database_url=url), clock=lambda: NOW) as opened:
         yield opened
 
 

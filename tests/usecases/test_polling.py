@@ -29,6 +29,7 @@ from hardwon.domain.errors import (
 )
 from hardwon.domain.incident import Incident
 from hardwon.domain.source import Poll, Source
+from hardwon.exchange.pollers import ask
 from hardwon.settings import Settings
 from hardwon.storage.polls import PollState
 from hardwon.storage.queries.records import count_records, get_record
@@ -36,6 +37,7 @@ from hardwon.usecases import audit, capture, polling, receiving, sources
 from hardwon.usecases.app import App
 from hardwon.usecases.sources import NewSource
 from hardwon.worker.loop import run
+from tests.fresh import fresh
 from tests.peer import Asked, Peer, Told, peering
 from tests.servers import wait_for
 from tests.usecases.conftest import ADMIN, RESPONDER
@@ -52,8 +54,8 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    return Settings(home=tmp_path, meaning=False, egress_allow="127.0.0.1")
+def settings(tmp_path: Path, clock: Clock) -> Settings:
+    return Settings(home=fresh(tmp_path, clock.now), meaning=False, egress_allow="127.0.0.1")
 
 
 @pytest.fixture
@@ -64,8 +66,9 @@ def app(settings: Settings, clock: Clock) -> Iterator[App]:
 
 @pytest.fixture(params=KINDS)
 def either(request: pytest.FixtureRequest, tmp_path: Path, clock: Clock) -> Iterator[App]:
-    url = request.getfixturevalue("postgres_database")() if request.param == "postgresql" else ""
-    given = Settings(home=tmp_path, meaning=False, egress_allow="127.0.0.1", database_url=url)
+    url = request.getfixturevalue("postgres_workspace")() if request.param == "postgresql" else ""
+    home = tmp_path if url else fresh(tmp_path, clock.now)
+    given = Settings(home=home, meaning=False, egress_allow="127.0.0.1", database_url=url)
     with open_app(given, clock=clock) as opened:
         yield opened
 
@@ -174,7 +177,7 @@ def test_nobody_there_is_said_in_words(app: App) -> None:
 def test_our_own_network_is_not_asked_unless_the_settings_name_it(
     tmp_path: Path, peer: Peer, clock: Clock
 ) -> None:
-    with open_app(Settings(home=tmp_path, meaning=False), clock=clock) as app:
+    with open_app(Settings(home=fresh(tmp_path, clock.now), meaning=False), clock=clock) as app:
         source = asked_source(app, peer)
         assert polling.poll_due(app)
         assert "not a public address" in state_of(app, source).reason
@@ -784,14 +787,16 @@ def test_what_would_not_be_read_is_not_fetched(app: App, peer: Peer, hook: Hook)
 
 
 @pytest.mark.slow
-def test_a_slow_system_is_given_up_in_time(app: App, peer: Peer) -> None:
+def test_a_slow_system_is_given_up_in_time(app: App, peer: Peer, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert ask._SECONDS == 10
+    monkeypatch.setattr(ask, "_SECONDS", 2.0)
     source = asked_source(app, peer)
     go = threading.Event()
     peer.answer = lambda _: Told(str(go.wait(30)).encode())
     began = time.monotonic()
     assert polling.poll_due(app)
     go.set()
-    assert time.monotonic() - began < 12
+    assert 2 <= time.monotonic() - began < 4
     assert state_of(app, source).reason == "it does not answer in time"
 
 

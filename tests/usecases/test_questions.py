@@ -23,8 +23,9 @@ from hardwon.storage.tables import questions as waiting
 from hardwon.usecases import artifacts, audit, exports, histories, inbox, questions, threads
 from hardwon.usecases.app import App
 from hardwon.worker import loop
+from tests.fresh import fresh
 from tests.postgres import named as named_url
-from tests.storage.conftest import run_outside
+from tests.postgres import run_outside
 from tests.usecases.conftest import ADMIN
 
 ASKER = Actor(id="zoe-8f41c2", name="Zoe Quillfeather", roles=("viewer",), teams=("team-7d03",))
@@ -53,7 +54,7 @@ def clock() -> Clock:
 @pytest.fixture
 def app(tmp_path: Path, clock: Clock) -> Iterator[App]:
     """A workspace with one note that everybody may read, three days before the question."""
-    with open_app(Settings(home=tmp_path, meaning=False), clock=clock) as opened:
+    with open_app(Settings(home=fresh(tmp_path, clock.now), meaning=False), clock=clock) as opened:
         note = Note(id="new", title="Late", owner="ada", written_at=clock.now, updated_at=clock.now)
         kept = artifacts.write(opened, ADMIN, note)
         artifacts.move(opened, ADMIN, kept.id, "in_review", kept.revision)

@@ -15,6 +15,7 @@ from hardwon.settings import Settings
 from hardwon.storage.queries.records import get_record, get_revision
 from hardwon.usecases import artifacts, audit, evidence, people, retention, samples
 from hardwon.usecases.app import App
+from tests.fresh import fresh
 from tests.usecases.conftest import RESPONDER
 
 RULES = """
@@ -44,7 +45,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def app(tmp_path: Path, clock: Clock):
-    with open_app(Settings(home=tmp_path, meaning=False), clock=clock) as opened:
+    with open_app(Settings(home=fresh(tmp_path, clock.now), meaning=False), clock=clock) as opened:
         samples.load(opened, people.local_owner(opened))
         yield opened
 

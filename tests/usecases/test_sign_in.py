@@ -24,6 +24,7 @@ from hardwon.domain.sign_in import IDLE, INVITED, LONGEST, MOST_BY_PERSON, WINDO
 from hardwon.settings import Settings
 from hardwon.usecases import audit, catalog, people, sign_in
 from hardwon.usecases.app import App
+from tests.fresh import fresh
 from tests.usecases.conftest import ADMIN, NOW, RESPONDER
 
 PASSWORD = "four odd words walk"
@@ -48,7 +49,9 @@ def clock() -> Clock:
 @pytest.fixture
 def app(tmp_path: Path, clock: Clock) -> Iterator[App]:
     """A workspace with one person besides its owner."""
-    with open_app(Settings(home=tmp_path, meaning=False, sign_in="accounts"), clock=clock) as opened:
+    with open_app(
+        Settings(home=fresh(tmp_path, NOW), meaning=False, sign_in="accounts"), clock=clock
+    ) as opened:
         catalog.put(opened, ADMIN, Team(id="search", name="Search"))
         catalog.put(opened, ADMIN, ROSA)
         yield opened

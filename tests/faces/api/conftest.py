@@ -16,6 +16,7 @@ from hardwon.domain.access import Permission
 from hardwon.settings import Settings
 from hardwon.usecases import people, tokens
 from hardwon.usecases.app import App
+from tests.fresh import fresh
 
 NOW = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
 HOST = "http://127.0.0.1:8321"
@@ -25,7 +26,7 @@ Issue = Callable[..., dict[str, str]]
 @pytest.fixture
 def app(tmp_path: Path) -> Iterator[App]:
     """An empty workspace."""
-    with open_app(Settings(home=tmp_path, meaning=False), clock=lambda: NOW) as opened:
+    with open_app(Settings(home=fresh(tmp_path, NOW), meaning=False), clock=lambda: NOW) as opened:
         yield opened
 
 

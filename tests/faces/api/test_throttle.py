@@ -11,6 +11,7 @@ from hardwon import throttle
 from hardwon.asgi import create_asgi
 from hardwon.bootstrap import open_app
 from hardwon.settings import Settings
+from tests.fresh import fresh
 
 
 @pytest.fixture
@@ -18,7 +19,7 @@ def client(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """Four requests a second: sixty at once for each credential and for each stranger's address."""
     moment = [0.0]
     monkeypatch.setattr(throttle.time, "monotonic", lambda: moment[0])
-    settings = Settings(home=tmp_path, meaning=False, sign_in="accounts", requests_per_minute=240)
+    settings = Settings(home=fresh(tmp_path), meaning=False, sign_in="accounts", requests_per_minute=240)
     with (
         open_app(settings) as app,
         TestClient(create_asgi(app), base_url="https://hardwon.example") as opened,
@@ -62,12 +63,12 @@ def test_buckets_do_not_pile_up(client, monkeypatch: pytest.MonkeyPatch) -> None
 
 
 def test_an_owner_at_their_own_machine_is_never_kept_waiting(tmp_path: Path) -> None:
-    with open_app(Settings(home=tmp_path, meaning=False, requests_per_minute=1)) as app:
+    with open_app(Settings(home=fresh(tmp_path), meaning=False, requests_per_minute=1)) as app:
         assert not isinstance(create_asgi(app).asgi_handler._served, throttle.Throttle)  # type: ignore[attr-defined]
 
 
 def test_even_the_smallest_bound_answers_once(tmp_path: Path) -> None:
-    settings = Settings(home=tmp_path, meaning=False, sign_in="accounts", requests_per_minute=1)
+    settings = Settings(home=fresh(tmp_path), meaning=False, sign_in="accounts", requests_per_minute=1)
     with (
         open_app(settings) as app,
         TestClient(create_asgi(app), base_url="https://hardwon.example") as client,

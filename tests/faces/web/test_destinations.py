@@ -12,12 +12,13 @@ from hardwon.bootstrap import open_app
 from hardwon.settings import Settings
 from hardwon.usecases import people
 from hardwon.usecases.app import App
+from tests.fresh import fresh
 from tests.serving import serving
 
 
 @pytest.fixture
 def app(tmp_path: Path) -> Iterator[App]:
-    with open_app(Settings(home=tmp_path, meaning=False)) as opened:
+    with open_app(Settings(home=fresh(tmp_path), meaning=False)) as opened:
         people.local_owner(opened)
         yield opened
 

@@ -16,12 +16,13 @@ from hardwon.usecases import capture, people, sources
 from hardwon.usecases.app import App
 from hardwon.usecases.sources import NewSource
 from hardwon.web.mapping import EXAMPLE, EXAMPLE_BODY
+from tests.fresh import fresh
 from tests.serving import serving
 
 
 @pytest.fixture
 def app(tmp_path: Path) -> Iterator[App]:
-    with open_app(Settings(home=tmp_path, meaning=False)) as opened:
+    with open_app(Settings(home=fresh(tmp_path), meaning=False)) as opened:
         yield opened
 
 

@@ -29,6 +29,7 @@ from hardwon.exchange.oidc import Provider, Ticket
 from hardwon.settings import Settings
 from hardwon.usecases import catalog, people
 from hardwon.usecases.app import App
+from tests.fresh import fresh
 from tests.serving import serving
 
 ROSA = {"sub": "u-17", "email": "rosa@shop.example", "email_verified": True}
@@ -67,7 +68,7 @@ def issuer() -> Iterator[str]:
 @pytest.fixture
 def app(tmp_path: Path, issuer: str) -> Iterator[App]:
     settings = Settings(
-        home=tmp_path,
+        home=fresh(tmp_path),
         meaning=False,
         sign_in="oidc",
         oidc_issuer=issuer,
@@ -89,9 +90,7 @@ def site(app: App) -> Iterator[str]:
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
     context = browser.new_context()
-    opened = context.new_page()
-    opened.set_default_timeout(5_000)
-    yield opened
+    yield context.new_page()
     context.close()
 
 
@@ -113,6 +112,7 @@ def test_whom_the_provider_knows_by_a_verified_address_is_let_in(page: Page, app
     moved = Person(id="rosa", name="Rosa", email="new@shop.example", revision=stored.revision)
     catalog.put(app, owner, moved, stored.revision)
     page.get_by_role("button", name="Sign out").click()
+    expect(page).to_have_url(f"{site}/sign-in")
     go_there(page, site, "u-17")
     expect(page.get_by_role("link", name="Rosa").first).to_be_visible()
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gzip
 import re
+import ssl
+from collections.abc import Iterator
 
 import httpx
 import pytest
@@ -83,33 +85,49 @@ PAGES = (
     "/nowhere",
 )
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+ASK_AXE = """async rules => {
+    const {violations, passes} = await axe.run({runOnly: rules, resultTypes: ["violations"]});
+    return {violations: violations.map(v => [v.id, v.nodes[0].html]), passes: passes.length};
+}"""
+"""Every rule is tried on every element; what passes is counted, not described, which takes half of the time."""
 BUDGET = 60_000
+TLS = ssl.create_default_context()
+"""Made once: it reads every authority's certificate."""
 
 
 def fetch(address: str, **headers: str) -> tuple[int, httpx.Headers, bytes]:
-    with httpx.Client(trust_env=False) as client:
+    with httpx.Client(trust_env=False, verify=TLS) as client:
         answer = client.get(address, headers=headers)
     return answer.status_code, answer.headers, answer.content
 
 
+@pytest.fixture(scope="module")
+def reader(browser: Browser) -> Iterator[Page]:
+    """One tab for all pages that are only looked at."""
+    page = browser.new_page()
+    yield page
+    page.close()
+
+
 @pytest.mark.parametrize("path", PAGES)
 def test_axe_finds_nothing_in_light_and_dark_and_a_phone_never_scrolls_sideways(
-    browser: Browser, site: str, axe: str, path: str
+    reader: Page, site: str, axe: str, path: str
 ) -> None:
-    page = browser.new_page(color_scheme="light")
+    page = reader
+    page.set_viewport_size({"width": 1280, "height": 720})
+    page.emulate_media(color_scheme="light")
     page.goto(site + path)
     page.evaluate(axe)
-    light = page.evaluate("rules => axe.run({runOnly: rules})", RULES)
+    light = page.evaluate(ASK_AXE, RULES)
     page.emulate_media(color_scheme="dark")
-    dark = page.evaluate("axe.run({runOnly: {type: 'rule', values: ['color-contrast']}})")
+    dark = page.evaluate(ASK_AXE, {"type": "rule", "values": ["color-contrast"]})
     page.set_viewport_size({"width": 320, "height": 640})
     over = page.evaluate("document.documentElement.scrollWidth - innerWidth")
     small = page.evaluate(
         "[...document.querySelectorAll('main svg text')].filter(t => t.getBoundingClientRect().height < 9).length"
     )
-    page.close()
     for result in (light, dark):
-        assert [(v["id"], v["nodes"][0]["html"]) for v in result["violations"]] == []
+        assert result["violations"] == []
         assert result["passes"]
     assert (over, small) == (0, 0)
 

@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 from hardwon.bootstrap import open_app
 from hardwon.settings import Settings
 from hardwon.usecases import people, samples
+from tests.fresh import fresh
 from tests.serving import serving
 
 RULES = """
@@ -28,7 +29,7 @@ until = 2099-03-31
 
 @pytest.fixture
 def site(tmp_path) -> Iterator[str]:
-    with open_app(Settings(home=tmp_path, meaning=False)) as app:
+    with open_app(Settings(home=fresh(tmp_path), meaning=False)) as app:
         samples.load(app, people.local_owner(app))
         with serving(app) as address:
             yield address

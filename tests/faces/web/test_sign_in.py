@@ -14,6 +14,7 @@ from hardwon.bootstrap import open_app
 from hardwon.settings import Settings
 from hardwon.usecases import people, sign_in
 from hardwon.usecases.app import App
+from tests.fresh import fresh
 from tests.serving import serving
 
 PASSWORD = "four odd words walk"
@@ -23,7 +24,7 @@ OTHER = "five odd words dance"
 @pytest.fixture
 def app(tmp_path: Path) -> Iterator[App]:
     """A workspace whose people sign in; there is its owner alone."""
-    with open_app(Settings(home=tmp_path, meaning=False, sign_in="accounts")) as opened:
+    with open_app(Settings(home=fresh(tmp_path), meaning=False, sign_in="accounts")) as opened:
         yield opened
 
 
@@ -38,7 +39,6 @@ def page(browser: Browser) -> Iterator[Page]:
     """A page of a browser of its own."""
     context = browser.new_context()
     opened = context.new_page()
-    opened.set_default_timeout(5_000)
     yield opened
     context.close()
 
@@ -83,7 +83,6 @@ def test_from_the_first_link_to_a_person_who_left(page: Page, browser: Browser, 
     assert shown not in page.content()
 
     hers = browser.new_context().new_page()
-    hers.set_default_timeout(5_000)
     set_password(hers, shown.replace("127.0.0.1", "localhost"))
     expect(hers.get_by_role("link", name="Rosa")).to_be_visible()
     hers.goto(f"{site}/people/owner")

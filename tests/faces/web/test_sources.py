@@ -13,6 +13,7 @@ from hardwon.bootstrap import open_app
 from hardwon.settings import Settings
 from hardwon.usecases import capture, people, polling
 from hardwon.usecases.app import App
+from tests.fresh import fresh
 from tests.peer import Told, peering
 from tests.serving import serving
 
@@ -31,7 +32,7 @@ ALERT = {
 
 @pytest.fixture
 def app(tmp_path: Path) -> Iterator[App]:
-    with open_app(Settings(home=tmp_path, meaning=False, egress_allow="127.0.0.1")) as opened:
+    with open_app(Settings(home=fresh(tmp_path), meaning=False, egress_allow="127.0.0.1")) as opened:
         people.local_owner(opened)
         yield opened
 
