@@ -5,7 +5,19 @@ from __future__ import annotations
 import sys
 from importlib import import_module
 
-PARTS = ("recall", "scale", "pages", "writing", "ingest", "commands", "trail", "keep", "risk", "capture")
+PARTS = (
+    "recall",
+    "scale",
+    "pages",
+    "writing",
+    "ingest",
+    "commands",
+    "trail",
+    "keep",
+    "risk",
+    "capture",
+    "fleet",
+)
 
 
 def main(arguments: list[str]) -> int:
