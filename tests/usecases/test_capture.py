@@ -13,8 +13,9 @@ import msgspec
 import pytest
 
 from hardwon.bootstrap import open_app
+from hardwon.domain.catalog import Service, Team
 from hardwon.domain.deployment import Deployment
-from hardwon.domain.errors import ForbiddenError, InputError, NotFoundError, TooLargeError
+from hardwon.domain.errors import ForbiddenError, InputError, NotFoundError, RuleError, TooLargeError
 from hardwon.domain.incident import Incident
 from hardwon.domain.signal import SourceKind
 from hardwon.domain.source import Source
@@ -501,3 +502,62 @@ def test_words_are_erased_from_what_others_reported(app: App, send: Send, clock:
     send("alertmanager", alerts(clock, ("Fine", "scorer", "firing")))
     audit.sequence(app)
     assert audit.verify(app, ADMIN).problems == ()
+
+
+def test_a_service_nobody_wrote_down_waits_to_be_claimed_and_gets_its_owner(
+    app: App, clock: Clock, send: Send
+) -> None:
+    send("alertmanager", alerts(clock, ("HighErrorRate", "Check Out", "firing")))
+    waiting = catalog.list_unclaimed(app, RESPONDER)
+    (row,) = waiting.rows
+    assert (waiting.count, row.service.id, row.service.name) == (1, "check-out", "Check Out")
+    assert (row.service.seen_by, row.service.seen_at) == ("SRC-0001", clock.now)
+    assert (row.deployments, row.incidents) == (0, 1)
+    with pytest.raises(NotFoundError):
+        catalog.claim(app, RESPONDER, "check-out", "nobody", 1)
+    catalog.put(app, ADMIN, Team(id="shop", name="Shop"))
+    assert catalog.claim(app, RESPONDER, "check-out", "shop", 1).team == "shop"
+    assert catalog.list_unclaimed(app, RESPONDER).count == 0
+    with pytest.raises(RuleError):
+        catalog.claim(app, RESPONDER, "check-out", "shop", 2)
+
+
+def test_another_name_of_a_service_gives_it_what_was_and_what_will_be_reported(
+    app: App, clock: Clock, send: Send
+) -> None:
+    catalog.put(app, ADMIN, Service(id="checkout", name="Checkout", team="shop"))
+    send("alertmanager", alerts(clock, ("HighErrorRate", "check-out", "firing")))
+    shipped = {"type": "deployment", "key": "1", "title": "8 to production", "service": "check-out"}
+    send("generic", shipped)
+    same = catalog.unite(app, RESPONDER, "check-out", "checkout", 1)
+    assert same.moved == 2
+    send("alertmanager", alerts(clock, ("HighErrorRate", "check-out", "resolved")))
+    send("generic", shipped | {"key": "2"})
+    with app.store.read(None) as reading:
+        incident = get_record(reading, Incident, "INC-0001")
+        shipments = [get_record(reading, Deployment, f"DEP-000{number}") for number in (1, 2)]
+    assert incident.services == ("checkout",)
+    assert [shipment.service for shipment in shipments] == ["checkout", "checkout"]
+    clock.now += timedelta(hours=1)
+    capture.settle(app)
+    assert incidents.get_incident(app, RESPONDER, "INC-0001").incident.status == "resolved"
+    assert [service.id for service in catalog.list_services(app, RESPONDER).rows] == ["checkout"]
+    assert [name.id for name in catalog.list_names(app, RESPONDER, "checkout")] == ["check-out"]
+
+
+def test_names_do_not_chain_and_part_again(app: App, send: Send) -> None:
+    for name in ("checkout", "check-out", "checkout-api"):
+        catalog.put(app, ADMIN, Service(id=name, name=name))
+    for wrong in ("checkout", "missing"):
+        with pytest.raises((RuleError, NotFoundError)):
+            catalog.unite(app, RESPONDER, "checkout", wrong, 1)
+    catalog.unite(app, RESPONDER, "check-out", "checkout-api", 1)
+    with pytest.raises(RuleError):
+        catalog.unite(app, RESPONDER, "checkout", "check-out", 1)
+    api = catalog.get_entry(app, ADMIN, Service, "checkout-api")
+    catalog.put(app, ADMIN, msgspec.structs.replace(api, same_as="checkout"), 1)
+    assert catalog.get_entry(app, ADMIN, Service, "check-out").same_as == "checkout"
+    assert catalog.part(app, RESPONDER, "check-out", 3).same_as is None
+    send("generic", {"type": "deployment", "key": "3", "title": "3", "service": "check-out"})
+    with app.store.read(None) as reading:
+        assert get_record(reading, Deployment, "DEP-0001").service == "check-out"

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Table, select
 
 from hardwon.domain.action import UNFINISHED, Action
 from hardwon.domain.artifact import Artifact, visible_scope
+from hardwon.domain.catalog import Service, is_unclaimed
 from hardwon.domain.deployment import Deployment
 from hardwon.domain.destination import Destination
 from hardwon.domain.incident import Incident, occurred_at
@@ -92,7 +93,14 @@ def _columns(record: Record, now: datetime) -> dict[str, Any]:
         return _artifact(record)
     if isinstance(record, Observation | Review | Thread | Template | Term | Policy | Source | Destination):
         return _plain(record)
-    return {"name": record.name}
+    return {"name": record.name, **_claim(record)}
+
+
+def _claim(record: Record) -> dict[str, Any]:
+    """Return what the list of services is filtered by."""
+    if not isinstance(record, Service):
+        return {}
+    return {"unclaimed": int(is_unclaimed(record)), "same_as": record.same_as}
 
 
 def _incident(incident: Incident, now: datetime) -> dict[str, Any]:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Sequence
-from typing import Final, NamedTuple
+from typing import Final, Literal, NamedTuple
+
+import msgspec
 
 from hardwon.domain.actor import system
 from hardwon.domain.capture import name_of
@@ -18,6 +20,7 @@ from hardwon.exchange.webhooks.source import Reported, read_delivery
 from hardwon.rules.mapping import mapper_of
 from hardwon.storage.deliveries import WaitingDelivery, is_waiting, settle_delivery, waiting
 from hardwon.storage.queries.records import known_ids
+from hardwon.storage.queries.services import meant_by
 from hardwon.storage.store import Reading
 from hardwon.storage.transaction import Transaction
 from hardwon.usecases.app import App
@@ -117,7 +120,9 @@ def _settle(tx: Transaction, one: _Read) -> None:
 
 
 def _apply(app: App, tx: Transaction, source: Source, signals: Sequence[Signal]) -> None:
-    _claim(tx, [signal.service for signal in signals], [signal.environment for signal in signals])
+    signals = _meant(tx, signals)
+    _claim(tx, source, "service", [signal.service for signal in signals])
+    _claim(tx, source, "environment", [signal.environment for signal in signals])
     take_deployments(app, tx, source, [one for one in signals if isinstance(one, DeploymentSignal)])
     for signal in signals:
         if isinstance(signal, IncidentSignal):
@@ -125,12 +130,27 @@ def _apply(app: App, tx: Transaction, source: Source, signals: Sequence[Signal])
     take_alerts(app, tx, source, [one for one in signals if isinstance(one, AlertSignal)])
 
 
-def _claim(tx: Transaction, services: Sequence[str], environments: Sequence[str]) -> None:
+def _meant(tx: Transaction, signals: Sequence[Signal]) -> Sequence[Signal]:
+    """Return the signals with the service that is meant where they use another name of it."""
+    names = {name for signal in signals if (name := name_of(signal.service))}
+    meant = meant_by(Reading(tx.connection, None), sorted(names))
+    if not meant:
+        return signals
+    return [
+        msgspec.structs.replace(signal, service=meant[name]) if name in meant else signal
+        for signal, name in ((signal, name_of(signal.service) or "") for signal in signals)
+    ]
+
+
+def _claim(
+    tx: Transaction, source: Source, kind: Literal["service", "environment"], words: Sequence[str]
+) -> None:
     """Put services and environments into the catalogue that nobody wrote down yet: they wait to be claimed."""
-    for words, kind, make in ((services, "service", Service), (environments, "environment", Environment)):
-        names = {name: word for word in words if (name := name_of(word))}
-        known = known_ids(Reading(tx.connection, None), kind, list(names))  # type: ignore[arg-type]
-        for name in sorted(names.keys() - known):
-            tx.save(
-                make(id=name, name=names[name][:500]), (Event(verb="created", detail="seen by a source"),)
-            )
+    names = {name: word for word in words if (name := name_of(word))}
+    known = known_ids(Reading(tx.connection, None), kind, list(names))
+    for name in sorted(names.keys() - known):
+        title, event = names[name][:500], Event(verb="created", detail=f"seen by {source.id}")
+        if kind == "environment":
+            tx.save(Environment(id=name, name=title), (event,))
+        else:
+            tx.save(Service(id=name, name=title, seen_by=source.id, seen_at=tx.at), (event,))
