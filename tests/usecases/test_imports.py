@@ -203,3 +203,36 @@ def test_a_service_that_waited_to_be_claimed_gets_its_owner_and_keeps_the_rest(
     again = imports.run(app, ADMIN, [path], write=True)
     assert again.files[0].continued == 0
     assert catalog.get_entry(app, ADMIN, Service, "ranker").team == "ranking", "nobody's word is overwritten"
+
+
+SLO = """\
+apiVersion: openslo/v1
+kind: SLO
+metadata: {name: NAME}
+spec: {service: rankr, objectives: [{target: 0.99}]}
+"""
+
+
+def test_objectives_and_owners_come_to_the_service_that_is_meant_and_are_kept_once(
+    app: App, tmp_path: Path
+) -> None:
+    catalog.put(app, ADMIN, Service(id="ranker", name="Ranker"))
+    catalog.put(app, ADMIN, Service(id="rankr", name="rankr", same_as="ranker"))
+    folder = tmp_path / "repository"
+    folder.mkdir()
+    for name in ("availability", "latency"):
+        (folder / f"{name}.yaml").write_text(SLO.replace("NAME", name))
+    (folder / "CODEOWNERS").write_text("* @shop/search")
+    given = {"service": "rankr"}
+    look = imports.run(app, ADMIN, [folder], mapping=given)
+    assert (look.new, look.problems) == ({"team": 1}, 0)
+    imports.run(app, ADMIN, [folder], mapping=given, write=True)
+    ranker = catalog.get_entry(app, ADMIN, Service, "ranker")
+    assert (ranker.team, [one.name for one in ranker.objectives]) == ("search", ["availability", "latency"])
+    assert ranker.paths[0].owners == ("search",)
+    again = imports.run(app, ADMIN, [folder], mapping=given, write=True)
+    assert (again.new, sum(file.continued for file in again.files)) == ({}, 0)
+    (folder / "latency.yaml").write_text(SLO.replace("NAME", "latency").replace("0.99", "0.95"))
+    imports.run(app, ADMIN, [folder], mapping=given, write=True)
+    changed = catalog.get_entry(app, ADMIN, Service, "ranker")
+    assert [one.target for one in changed.objectives] == [0.99, 0.95]

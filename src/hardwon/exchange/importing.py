@@ -72,9 +72,11 @@ def importers() -> tuple[Importer, ...]:
     """Return the importers that are installed, our own first."""
     from hardwon.exchange.backstage import Backstage
     from hardwon.exchange.cacao import CacaoPlaybook
+    from hardwon.exchange.codeowners import CodeOwners
     from hardwon.exchange.csv_table import CsvTable
     from hardwon.exchange.jsonl import JsonLines
     from hardwon.exchange.markdown_folder import MarkdownFolder
+    from hardwon.exchange.openslo import OpenSlo
     from hardwon.exchange.own_export import OwnExport
 
     own: list[Importer] = [
@@ -82,6 +84,8 @@ def importers() -> tuple[Importer, ...]:
         MarkdownFolder(),
         CacaoPlaybook(),
         Backstage(),
+        OpenSlo(),
+        CodeOwners(),
         JsonLines(),
         CsvTable(),
     ]

@@ -16,6 +16,7 @@ import msgspec
 
 from hardwon.domain.access import authorise
 from hardwon.domain.actor import Actor
+from hardwon.domain.catalog import MAX_OBJECTIVES, Service
 from hardwon.domain.deployment import Deployment
 from hardwon.domain.errors import InputError
 from hardwon.domain.event import Event
@@ -47,7 +48,7 @@ _HAPPENED: Final[dict[Literal["incident", "deployment"], type[Any]]] = {
 }
 CATALOGUE = ("team", "person", "service", "environment")
 """Kinds whose ids are names, the same everywhere."""
-_FILLED: Final = frozenset({"team", "criticality", "calls", "repository", "tags"})
+_FILLED: Final = frozenset({"team", "criticality", "calls", "repository", "tags", "description", "paths"})
 """Fields of services that an import fills in where they are empty: whom one belongs to, say."""
 
 
@@ -149,7 +150,7 @@ def _take(
         _continue(app, actor, file, histories.further)
         for record in filled:
             with app.store.begin(actor, app.now()) as tx:
-                tx.save(record, (Event(verb="imported", detail="what was empty"),), record.revision)
+                tx.save(record, (Event(verb="imported", detail="into what stood here"),), record.revision)
     return FileReport(
         path=file.path,
         new=dict(Counter(kind_of(draft.record) for draft in fresh)),
@@ -238,15 +239,25 @@ def _filled(reading: Reading, file: ReadFile) -> list[Record]:
         kind = kind_of(draft.record)
         if draft.revisions or kind != "service" or not known_ids(reading, kind, [draft.record.id]):
             continue
-        stored = get_record(reading, type(draft.record), draft.record.id)
-        said = {
-            name: value
-            for name, value in msgspec.structs.asdict(draft.record).items()
-            if value and name in _FILLED and not getattr(stored, name)
-        }
-        if said:
-            found.append(msgspec.structs.replace(stored, **said))
+        stored = get_record(reading, Service, draft.record.id)
+        if stored.same_as:
+            stored = get_record(reading, Service, stored.same_as)
+        filled = _filled_in(stored, draft.record)
+        if filled != stored:
+            found.append(filled)
     return found
+
+
+def _filled_in(stored: Service, given: Any) -> Service:
+    """Return the service with what was empty; an objective is as the file has it that names it."""
+    said = {
+        name: value
+        for name, value in msgspec.structs.asdict(given).items()
+        if value and name in _FILLED and not getattr(stored, name)
+    }
+    named = {one.name: one for one in (*stored.objectives, *given.objectives)}
+    objectives = tuple(named.values())[:MAX_OBJECTIVES]
+    return msgspec.structs.replace(stored, **said, objectives=objectives)
 
 
 def _moved(reading: Reading, drafts: Sequence[Draft]) -> dict[tuple[str, str], str]:
