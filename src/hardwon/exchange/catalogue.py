@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from hardwon.domain.catalog import Environment, Person, Service, Team
+from hardwon.domain.errors import InputError
 from hardwon.exchange.draft import Draft, Problem, checked, fingerprint_of
 from hardwon.exchange.importing import SourceFile
 
@@ -22,6 +23,20 @@ def entry_draft(file: SourceFile, kind: str, record: Entry) -> Draft:
         source_id=f"{file.source_id}#{kind}:{record.id}"[:2_000],
         fingerprint=fingerprint_of(repr(record)),
     )
+
+
+def entry_drafts(
+    file: SourceFile, entries: Iterable[tuple[str, Entry]], problems: list[Problem]
+) -> tuple[Draft, ...]:
+    """Return the drafts of entries with their kinds; one that breaks a bound becomes a problem."""
+    drafts: list[Draft] = []
+    for kind, entry in entries:
+        try:
+            drafts.append(entry_draft(file, kind, entry))
+        except InputError as error:
+            reason = f"says of {entry.id} what cannot be kept: {error.message}"
+            problems.append(fault(file, 0, reason, error.fix))
+    return tuple(drafts)
 
 
 def fault(file: SourceFile, line: int, reason: str, fix: str) -> Problem:

@@ -78,6 +78,7 @@ def importers() -> tuple[Importer, ...]:
     from hardwon.exchange.markdown_folder import MarkdownFolder
     from hardwon.exchange.openslo import OpenSlo
     from hardwon.exchange.own_export import OwnExport
+    from hardwon.exchange.resource_file import ResourceAttributes
 
     own: list[Importer] = [
         OwnExport(),
@@ -86,6 +87,7 @@ def importers() -> tuple[Importer, ...]:
         Backstage(),
         OpenSlo(),
         CodeOwners(),
+        ResourceAttributes(),
         JsonLines(),
         CsvTable(),
     ]

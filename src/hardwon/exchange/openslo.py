@@ -12,8 +12,8 @@ import msgspec
 from hardwon.domain.capture import name_of
 from hardwon.domain.catalog import MAX_OBJECTIVES, Objective, Service
 from hardwon.domain.errors import InputError
-from hardwon.exchange.catalogue import entry_draft, fault, line_of, members
-from hardwon.exchange.draft import Draft, Limits, NewId, Problem, ReadFile
+from hardwon.exchange.catalogue import entry_drafts, fault, line_of, members
+from hardwon.exchange.draft import Limits, NewId, Problem, ReadFile
 from hardwon.exchange.importing import SourceFile
 from hardwon.exchange.plain_yaml import PlainYamlError, documents
 from hardwon.exchange.text_file import read_text
@@ -72,22 +72,14 @@ class OpenSlo:
                     _take(found, line, members(value))
         except PlainYamlError as error:
             found.wrong(error.line, error.reason, error.fix)
-        drafts = list(_drafts(found))
+        drafts = entry_drafts(file, (("service", one) for one in found.services.values()), found.problems)
         yield ReadFile(
             path=file.name,
             understood=(f"services: {len(drafts)}, objectives: {found.objectives}",),
             left=tuple(found.left),
             problems=tuple(found.problems),
-            drafts=tuple(drafts),
+            drafts=drafts,
         )
-
-
-def _drafts(found: _Found) -> Iterator[Draft]:
-    for service in found.services.values():
-        try:
-            yield entry_draft(found.file, "service", service)
-        except InputError as error:
-            found.wrong(0, f"says of {service.id} what cannot be kept: {error.message}", error.fix)
 
 
 def _take(found: _Found, line: int, value: Mapping[str, Any]) -> None:

@@ -400,3 +400,41 @@ def test_a_field_of_any_other_shape_is_read_or_refused_and_breaks_nothing(
     for signal in reported.signals:
         assert isinstance(signal, DeploymentSignal | AlertSignal | IncidentSignal)
         assert msgspec.json.decode(msgspec.json.encode(signal), type=type(signal)) == signal
+
+
+def test_resource_attributes_by_opentelemetrys_names_are_understood_wherever_they_stand() -> None:
+    dotted = {
+        "service.name": "checkout",
+        "service.version": "4",
+        "deployment.environment.name": "production",
+        "deployment.environment": "older",
+    }
+    flat = {"alertname": "Down", "service_name": "checkout", "deployment_environment_name": "production"}
+    alerts = {"version": "4", "alerts": [{"status": "firing", "labels": flat}]}
+    shipped = {"type": "deployment", "key": "1", "title": "4", "attributes": dotted}
+    content = {"artifactId": "", "environment": {}}
+    event = {
+        "context": {"id": "e", "type": "dev.cdevents.service.deployed.0.3.0", "timestamp": STAMP},
+        "subject": {"id": "", "content": content},
+        "customData": {"attributes": dotted},
+    }
+    tags = [{"key": key, "value": value} for key, value in dotted.items()]
+    failed = {"eventType": "FAIL", "job": {"name": "j", "facets": {"tags": {"tags": tags}}}, "run": {}}
+    for kind, body in (
+        ("alertmanager", alerts),
+        ("generic", shipped),
+        ("generic", {**shipped, "type": "alert", "firing": True, "attributes": {}, "labels": flat}),
+        ("cdevents", event),
+        ("openlineage", failed),
+    ):
+        (signal,) = read(kind, {}, body).signals
+        assert (signal.service, signal.environment) == ("checkout", "production"), kind
+        assert getattr(signal, "version", "4") == "4", kind
+    old = {
+        "type": "deployment",
+        "key": "1",
+        "title": "4",
+        "attributes": {"deployment.environment": "staging"},
+    }
+    assert read("generic", {}, old).signals[0].environment == "staging"
+    assert read("generic", {}, {**shipped, "service": "said"}).signals[0].service == "said"

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final, Literal, NamedTuple
 
 import msgspec
 
 from hardwon.domain.actor import system
 from hardwon.domain.capture import name_of
-from hardwon.domain.catalog import Environment, Service
+from hardwon.domain.catalog import Criticality, Environment, Service
 from hardwon.domain.errors import HardwonError, InputError, RevisionConflictError, UnavailableError
 from hardwon.domain.event import Event
+from hardwon.domain.resource import resource_of
 from hardwon.domain.signal import AlertSignal, DeploymentSignal, IncidentSignal, Signal
 from hardwon.domain.source import Source
 from hardwon.exchange.webhooks.source import Reported, read_delivery
@@ -121,7 +122,7 @@ def _settle(tx: Transaction, one: _Read) -> None:
 
 def _apply(app: App, tx: Transaction, source: Source, signals: Sequence[Signal]) -> None:
     signals = _meant(tx, signals)
-    _claim(tx, source, "service", [signal.service for signal in signals])
+    _claim(tx, source, "service", [signal.service for signal in signals], _criticalities(signals))
     _claim(tx, source, "environment", [signal.environment for signal in signals])
     take_deployments(app, tx, source, [one for one in signals if isinstance(one, DeploymentSignal)])
     for signal in signals:
@@ -142,8 +143,19 @@ def _meant(tx: Transaction, signals: Sequence[Signal]) -> Sequence[Signal]:
     ]
 
 
+def _criticalities(signals: Sequence[Signal]) -> dict[str, Criticality]:
+    """Return how critical each service is, as far as labels say it."""
+    labelled = [one for one in signals if isinstance(one, AlertSignal)]
+    said = ((name_of(one.service), resource_of(one.labels).criticality) for one in labelled)
+    return {name: criticality for name, criticality in said if name and criticality}
+
+
 def _claim(
-    tx: Transaction, source: Source, kind: Literal["service", "environment"], words: Sequence[str]
+    tx: Transaction,
+    source: Source,
+    kind: Literal["service", "environment"],
+    words: Sequence[str],
+    criticality: Mapping[str, Criticality] = {},
 ) -> None:
     """Put services and environments into the catalogue that nobody wrote down yet: they wait to be claimed."""
     names = {name: word for word in words if (name := name_of(word))}
@@ -153,4 +165,11 @@ def _claim(
         if kind == "environment":
             tx.save(Environment(id=name, name=title), (event,))
         else:
-            tx.save(Service(id=name, name=title, seen_by=source.id, seen_at=tx.at), (event,))
+            fresh = Service(
+                id=name,
+                name=title,
+                criticality=criticality.get(name),
+                seen_by=source.id,
+                seen_at=tx.at,
+            )
+            tx.save(fresh, (event,))
