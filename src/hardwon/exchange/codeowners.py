@@ -57,46 +57,38 @@ class CodeOwners:
 
 
 def _read(file: SourceFile, service: str, rules: Sequence[Rule]) -> ReadFile:
-    problems = [
-        fault(
-            file,
-            rule.line,
-            f"names `{word[:60]}`, which is no owner",
-            "Write @team, @organisation/team, @user or an e-mail address.",
-        )
-        for rule in rules
-        for word in rule.strange
-    ]
     kept = [rule for rule in rules if rule.pattern and not rule.strange and not rule.pattern.startswith("!")]
-    left = [
-        (f"line {rule.line + 1}: {rule.pattern[:200]}", "what a pattern leaves out is not kept")
-        for rule in rules
-        if rule.pattern.startswith("!")
-    ]
-    if len(kept) > MAX_PATHS:
-        left.append(
-            (f"the first {len(kept) - MAX_PATHS:,} rules", f"the last {MAX_PATHS} are kept: they count")
-        )
     team, why = _team(kept)
-    left += why
     paths = tuple(PathOwners(pattern=rule.pattern[:2_000], owners=_names(rule)) for rule in kept[-MAX_PATHS:])
-    teams = {
-        name: owner.name[:500]
-        for rule in kept
-        for owner in rule.owners
-        if owner.kind == "team" and (name := name_of(owner.name))
-    }
-    records = [Service(id=service, name=service, team=team, paths=paths)] if paths else []
+    owners = [owner for rule in kept for owner in rule.owners if owner.kind == "team"]
+    teams = {name: owner.name[:500] for owner in owners if (name := name_of(owner.name))}
     drafts = [entry_draft(file, "team", Team(id=name, name=said)) for name, said in teams.items()]
-    drafts += [entry_draft(file, "service", record) for record in records]
+    if paths:
+        record = Service(id=service, name=service, team=team, paths=paths)
+        drafts.append(entry_draft(file, "service", record))
     whose = f"the service {service} is {team}'s" if team else f"the service is {service}"
     return ReadFile(
         path=file.name,
         understood=(f"rules: {len(kept)}, teams: {len(teams)}; {whose}",),
-        left=tuple(left),
-        problems=tuple(problems),
+        left=(*_left(rules, len(kept)), *why),
+        problems=tuple(_problems(file, rules)),
         drafts=tuple(drafts),
     )
+
+
+def _left(rules: Sequence[Rule], kept: int) -> Iterator[tuple[str, str]]:
+    for rule in rules:
+        if rule.pattern.startswith("!"):
+            yield f"line {rule.line + 1}: {rule.pattern[:200]}", "what a pattern leaves out is not kept"
+    if kept > MAX_PATHS:
+        yield f"the first {kept - MAX_PATHS:,} rules", f"the last {MAX_PATHS} are kept: they count"
+
+
+def _problems(file: SourceFile, rules: Sequence[Rule]) -> Iterator[Problem]:
+    fix = "Write @team, @organisation/team, @user or an e-mail address."
+    for rule in rules:
+        for word in rule.strange:
+            yield fault(file, rule.line, f"names `{word[:60]}`, which is no owner", fix)
 
 
 def _team(rules: Sequence[Rule]) -> tuple[str | None, list[tuple[str, str]]]:

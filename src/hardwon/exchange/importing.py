@@ -74,7 +74,9 @@ def importers() -> tuple[Importer, ...]:
     from hardwon.exchange.cacao import CacaoPlaybook
     from hardwon.exchange.codeowners import CodeOwners
     from hardwon.exchange.csv_table import CsvTable
+    from hardwon.exchange.evidently import Evidently
     from hardwon.exchange.jsonl import JsonLines
+    from hardwon.exchange.kubernetes_events import KubernetesEvents
     from hardwon.exchange.markdown_folder import MarkdownFolder
     from hardwon.exchange.openslo import OpenSlo
     from hardwon.exchange.own_export import OwnExport
@@ -88,6 +90,8 @@ def importers() -> tuple[Importer, ...]:
         OpenSlo(),
         CodeOwners(),
         ResourceAttributes(),
+        KubernetesEvents(),
+        Evidently(),
         JsonLines(),
         CsvTable(),
     ]
@@ -201,7 +205,7 @@ def _read_file(
             yield failed(
                 file.name,
                 reason,
-                "Give Markdown, JSON Lines, JSON, CSV, a CACAO playbook or a Hardwon export.",
+                "Give Markdown, JSON Lines, JSON, CSV, a catalogue, a CACAO playbook or a Hardwon export.",
             )
         else:
             yield ReadFile(path=file.name, left=((file.path.name, f"{reason}: left out"),))
