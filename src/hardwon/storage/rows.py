@@ -35,6 +35,8 @@ NO_DUE_DATE: Final = date(9999, 12, 31)
 """Stands for no due date, so that what is due first sorts first."""
 MEMBER: Final = "member"
 """The relation of a restricted incident to those who were let into it."""
+CARRIES: Final = "carries"
+"""The relation of a deployment to the commits of its changes."""
 _EXCERPT: Final = 240
 
 TABLES: Final[dict[RecordKind, Table]] = {
@@ -229,6 +231,8 @@ def _typed_links(record: Record) -> Iterator[tuple[str, str]]:
         yield from (("related", target) for target in dict.fromkeys(record.related))
         yield from (("merged", target) for target in (record.merged_into,) if target)
         yield from ((MEMBER, person) for person in dict.fromkeys(record.members))
+    elif isinstance(record, Deployment):
+        yield from ((CARRIES, commit) for commit in dict.fromkeys(change.commit for change in record.changes))
     elif isinstance(record, Action):
         yield from (("incident", target) for target in (record.incident,) if target)
         yield from (("lesson", target) for target in dict.fromkeys(record.lessons))

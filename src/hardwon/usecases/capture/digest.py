@@ -15,7 +15,15 @@ from hardwon.domain.catalog import Criticality, Environment, Service
 from hardwon.domain.errors import HardwonError, InputError, RevisionConflictError, UnavailableError
 from hardwon.domain.event import Event
 from hardwon.domain.resource import resource_of
-from hardwon.domain.signal import AlertSignal, DeploymentSignal, IncidentSignal, Signal
+from hardwon.domain.signal import (
+    AlertSignal,
+    ChangeSignal,
+    DeploymentSignal,
+    IncidentSignal,
+    Placed,
+    Signal,
+    TicketSignal,
+)
 from hardwon.domain.source import Source
 from hardwon.exchange.webhooks.source import Reported, read_delivery
 from hardwon.rules.mapping import mapper_of
@@ -26,6 +34,7 @@ from hardwon.storage.store import Reading
 from hardwon.storage.transaction import Transaction
 from hardwon.usecases.app import App
 from hardwon.usecases.capture.alerts import take_alerts
+from hardwon.usecases.capture.changes import take_changes, take_tickets
 from hardwon.usecases.capture.deployments import take_deployments
 from hardwon.usecases.capture.incidents import take_incident
 
@@ -121,17 +130,19 @@ def _settle(tx: Transaction, one: _Read) -> None:
 
 
 def _apply(app: App, tx: Transaction, source: Source, signals: Sequence[Signal]) -> None:
-    signals = _meant(tx, signals)
-    _claim(tx, source, "service", [signal.service for signal in signals], _criticalities(signals))
-    _claim(tx, source, "environment", [signal.environment for signal in signals])
-    take_deployments(app, tx, source, [one for one in signals if isinstance(one, DeploymentSignal)])
-    for signal in signals:
+    placed = _meant(tx, [one for one in signals if isinstance(one, Placed)])
+    _claim(tx, source, "service", [signal.service for signal in placed], _criticalities(placed))
+    _claim(tx, source, "environment", [signal.environment for signal in placed])
+    take_changes(tx, source, [one for one in signals if isinstance(one, ChangeSignal)])
+    take_deployments(app, tx, source, [one for one in placed if isinstance(one, DeploymentSignal)])
+    for signal in placed:
         if isinstance(signal, IncidentSignal):
             take_incident(app, tx, source, signal)
-    take_alerts(app, tx, source, [one for one in signals if isinstance(one, AlertSignal)])
+    take_alerts(app, tx, source, [one for one in placed if isinstance(one, AlertSignal)])
+    take_tickets(tx, source, [one for one in signals if isinstance(one, TicketSignal)])
 
 
-def _meant(tx: Transaction, signals: Sequence[Signal]) -> Sequence[Signal]:
+def _meant(tx: Transaction, signals: Sequence[Placed]) -> Sequence[Placed]:
     """Return the signals with the service that is meant where they use another name of it."""
     names = {name for signal in signals if (name := name_of(signal.service))}
     meant = meant_by(Reading(tx.connection, None), sorted(names))
@@ -143,7 +154,7 @@ def _meant(tx: Transaction, signals: Sequence[Signal]) -> Sequence[Signal]:
     ]
 
 
-def _criticalities(signals: Sequence[Signal]) -> dict[str, Criticality]:
+def _criticalities(signals: Sequence[Placed]) -> dict[str, Criticality]:
     """Return how critical each service is, as far as labels say it."""
     labelled = [one for one in signals if isinstance(one, AlertSignal)]
     said = ((name_of(one.service), resource_of(one.labels).criticality) for one in labelled)

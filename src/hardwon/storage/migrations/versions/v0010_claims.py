@@ -1,4 +1,4 @@
-"""Services that nobody owns yet, and services that are another name of one."""
+"""Services that nobody owns yet, services that are another name of one, and what was merged before it ships."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _WORDS = {
 
 
 def upgrade() -> None:
-    """Add the columns, and mark what waits to be claimed."""
+    """Add the columns and the table, and mark what waits to be claimed."""
     connection = op.get_bind()
     words = _WORDS[connection.dialect.name]
     for statement in _TABLES.read_text(encoding="utf-8").format_map(words).split(";\n"):
