@@ -30,6 +30,7 @@ services = record_table(
     Column("name", Text, nullable=False),
     Column("unclaimed", Integer, nullable=False, server_default="0"),
     Column("same_as", Text),
+    CheckConstraint("unclaimed IN (0, 1)", name="services_unclaimed_flag"),
     Index("services_by_claim", "unclaimed", "id"),
     Index("services_by_same", "same_as", "id"),
 )
