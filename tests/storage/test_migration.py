@@ -1,21 +1,23 @@
 from __future__ import annotations
 
+import json
 import threading
 import uuid
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import CheckConstraint, inspect, text
+from sqlalchemy import CheckConstraint, insert, inspect, select, text
 
 from hardwon.domain.errors import UnavailableError
 from hardwon.storage import migration
 from hardwon.storage.engine import open_engine
 from hardwon.storage.migration import HEAD, current_version
 from hardwon.storage.store import Store
-from hardwon.storage.tables import metadata
+from hardwon.storage.tables import metadata, services
 from tests.postgres import named
 from tests.storage.conftest import run_outside
 
@@ -77,3 +79,32 @@ def test_several_processes_may_migrate_at_once(kind, request, tmp_path):
     engine = open_engine(url)
     assert current_version(engine) == HEAD
     engine.dispose()
+
+
+def test_services_that_nobody_owns_are_marked_where_they_stood_before(store):
+    folder = Path(migration.__file__).parent / "migrations/versions"
+    told = {
+        "ranker": {"team": "search", "tags": []},
+        "stray": {"team": None, "tags": ["new"]},
+        "bare": {},
+        "aws-s3": {"team": None, "tags": ["public"]},
+    }
+    statement = next(
+        line for line in (folder / "v0010_claims.sql").read_text().split(";\n") if line.startswith("UPDATE")
+    )
+    words = import_module("hardwon.storage.migrations.versions.v0010_claims")._WORDS
+    with store.engine.begin() as connection:
+        for name, said in told.items():
+            row = {
+                "id": name,
+                "name": name,
+                "revision": 1,
+                "scope": "everyone",
+                "body": json.dumps(said).encode(),
+            }
+            connection.execute(insert(services), row)
+        connection.execute(text(statement.format_map(words[connection.dialect.name])))
+        marked = connection.scalars(
+            select(services.c.id).where(services.c.unclaimed == 1).order_by(services.c.id)
+        )
+        assert list(marked) == ["bare", "stray"]

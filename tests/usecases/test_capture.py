@@ -38,7 +38,7 @@ from hardwon.usecases import (
 )
 from hardwon.usecases.app import App
 from hardwon.usecases.sources import NewSource
-from tests.usecases.conftest import ADMIN, RESPONDER
+from tests.usecases.conftest import ADMIN, RESPONDER, VIEWER
 
 
 class Clock:
@@ -529,6 +529,10 @@ def test_a_service_nobody_wrote_down_waits_to_be_claimed_and_gets_its_owner(
     assert (row.deployments, row.incidents) == (0, 1)
     with pytest.raises(NotFoundError):
         catalog.claim(app, RESPONDER, "check-out", "nobody", 1)
+    with pytest.raises(ForbiddenError):
+        catalog.claim(app, VIEWER, "check-out", "shop", 1)
+    with pytest.raises(ForbiddenError):
+        catalog.unite(app, VIEWER, "check-out", "shop", 1)
     catalog.put(app, ADMIN, Team(id="shop", name="Shop"))
     assert catalog.claim(app, RESPONDER, "check-out", "shop", 1).team == "shop"
     assert catalog.list_unclaimed(app, RESPONDER).count == 0

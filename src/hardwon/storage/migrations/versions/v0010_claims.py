@@ -18,7 +18,7 @@ _WORDS = {
     },
     "postgresql": {
         "team": "(CAST(convert_from(body, 'UTF8') AS jsonb) ->> 'team')",
-        "public": "(CAST(convert_from(body, 'UTF8') AS jsonb) -> 'tags' @> '\"public\"')",
+        "public": "coalesce(CAST(convert_from(body, 'UTF8') AS jsonb) -> 'tags' @> '\"public\"', false)",
     },
 }
 
