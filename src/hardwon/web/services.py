@@ -74,8 +74,9 @@ def service_page(
     app, actor, name = app_of(request), actor_of(request), plain_id(service_id.removeprefix("/"))
     try:
         service = catalog.get_entry(app, actor, Service, name)
+        unclaimed = is_unclaimed(service)
     except NotFoundError:
-        service = Service(id=name, name=name)
+        service, unclaimed = Service(id=name, name=name), False
     if service.same_as and not request.url.path.endswith(".json"):
         return Redirect(f"/services/{quote(service.same_as)}", status_code=302)
     page = {
@@ -90,7 +91,7 @@ def service_page(
         catalog.get_entry(app, actor, Service, name)
     context = {
         "names": catalog.list_names(app, actor, name),
-        "unclaimed": is_unclaimed(service),
+        "unclaimed": unclaimed,
         "united": united,
         "moved": moved,
         "may_write": "write" in permissions_of(actor),

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from hardwon.domain.catalog import Service
+from hardwon.domain.catalog import Objective, PathOwners, Service
 from hardwon.usecases import capture, catalog, people, receiving, sources
 from hardwon.usecases.app import App
 from hardwon.usecases.sources import NewSource
@@ -47,6 +47,39 @@ def strays(sample_app: App) -> Iterator[tuple[str, str]]:
         stored = catalog.get_entry(sample_app, owner, Service, name)
         owned = msgspec.structs.replace(stored, team="search-ranking", same_as=None)
         catalog.put(sample_app, owner, owned, stored.revision)
+
+
+OBJECTIVE = Objective(name="Availability", target=0.9995, indicator="good requests", window="28 d, rolling")
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+
+
+def test_what_waits_and_what_is_promised_can_be_read_by_everybody(
+    browser: Browser, sample_app: App, site: str, axe: str
+) -> None:
+    owner = people.local_owner(sample_app)
+    stored = Service(
+        id="eu-west-payments-gateway-with-a-rather-long-name",
+        name="Payments",
+        description="Takes *money*.",
+        objectives=(OBJECTIVE,),
+        paths=(PathOwners(pattern="/src/a/rather/long/path/of/files/**/*.py", owners=("money",)),),
+    )
+    catalog.put(sample_app, owner, stored)
+    page = browser.new_page(color_scheme="light")
+    for path in ("/services", f"/services/{stored.id}"):
+        page.set_viewport_size({"width": 1280, "height": 800})
+        page.goto(site + path)
+        expect(page.locator("main")).to_contain_text("Nobody owns")
+        page.evaluate(axe)
+        for scheme in ("light", "dark"):
+            page.emulate_media(color_scheme=scheme)
+            result = page.evaluate("rules => axe.run({runOnly: rules})", RULES)
+            assert [(v["id"], v["nodes"][0]["html"]) for v in result["violations"]] == []
+        page.set_viewport_size({"width": 320, "height": 640})
+        assert page.evaluate("document.documentElement.scrollWidth - innerWidth") == 0
+    expect(page.locator("main")).to_contain_text("99.95 %")
+    page.close()
+    catalog.put(sample_app, owner, msgspec.structs.replace(stored, team="search-ranking"), 1)
 
 
 def test_a_service_that_waits_is_claimed_or_said_to_be_the_same(
