@@ -1,21 +1,28 @@
 from __future__ import annotations
 
+import json
 import threading
 import uuid
+from datetime import UTC, datetime
+from importlib import import_module
 from pathlib import Path
 
+import msgspec
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import CheckConstraint, inspect, text
+from sqlalchemy import CheckConstraint, insert, inspect, select, text, update
 
+from hardwon.domain.actor import system
 from hardwon.domain.errors import UnavailableError
+from hardwon.domain.incident import Incident
 from hardwon.storage import migration
 from hardwon.storage.engine import open_engine
+from hardwon.storage.feed import read_feed
 from hardwon.storage.migration import HEAD, current_version
 from hardwon.storage.store import Store
-from hardwon.storage.tables import metadata
+from hardwon.storage.tables import metadata, search_documents, services
 from tests.postgres import named, run_outside
 
 
@@ -76,3 +83,52 @@ def test_several_processes_may_migrate_at_once(kind, request, tmp_path):
     engine = open_engine(url)
     assert current_version(engine) == HEAD
     engine.dispose()
+
+
+def test_services_that_nobody_owns_are_marked_where_they_stood_before(store):
+    folder = Path(migration.__file__).parent / "migrations/versions"
+    told = {
+        "ranker": {"team": "search", "tags": []},
+        "stray": {"team": None, "tags": ["new"]},
+        "bare": {},
+        "aws-s3": {"team": None, "tags": ["public"]},
+    }
+    statement = next(
+        line for line in (folder / "v0010_claims.sql").read_text().split(";\n") if line.startswith("UPDATE")
+    )
+    words = import_module("hardwon.storage.migrations.versions.v0010_claims")._WORDS
+    with store.engine.begin() as connection:
+        for name, said in told.items():
+            row = {
+                "id": name,
+                "name": name,
+                "revision": 1,
+                "scope": "everyone",
+                "body": json.dumps(said).encode(),
+            }
+            connection.execute(insert(services), row)
+        connection.execute(text(statement.format_map(words[connection.dialect.name])))
+        marked = connection.scalars(
+            select(services.c.id).where(services.c.unclaimed == 1).order_by(services.c.id)
+        )
+        assert list(marked) == ["bare", "stray"]
+
+
+def test_what_is_indexed_of_incidents_says_their_severity(store):
+    with store.begin(system(), datetime(2026, 11, 20, tzinfo=UTC)) as tx:
+        for number, severity in ((1, 2), (2, None)):
+            tx.save(Incident(id=f"INC-000{number}", title="Down", severity=severity), ())
+    with store.read(None) as reading:
+        now = {document.id: document for document in read_feed(reading, "", 10).documents}
+    table = search_documents.c
+    old = msgspec.json.encode({**msgspec.to_builtins(now["INC-0001"]), "severity": ""})
+    with store.engine.begin() as connection:
+        connection.execute(update(search_documents).where(table.document == "INC-0001").values(body=old))
+        statement = import_module("hardwon.storage.migrations.versions.v0011_severity").statement_for(
+            connection
+        )
+        connection.execute(statement)
+    with store.read(None) as reading:
+        assert {document.id: document for document in read_feed(reading, "", 10).documents} == now
+    assert now["INC-0001"].severity == "2"
+    assert now["INC-0002"].severity == ""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import copy
+import hmac
 import time
+import uuid
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,18 +15,31 @@ import msgspec
 import pytest
 
 from hardwon.bootstrap import open_app
+from hardwon.domain.action import Action
+from hardwon.domain.catalog import Service, Team
 from hardwon.domain.deployment import Deployment
-from hardwon.domain.errors import ForbiddenError, InputError, NotFoundError, TooLargeError
+from hardwon.domain.errors import ForbiddenError, InputError, NotFoundError, RuleError, TooLargeError
 from hardwon.domain.incident import Incident
 from hardwon.domain.signal import SourceKind
 from hardwon.domain.source import Source
 from hardwon.settings import Settings
 from hardwon.storage.queries.records import count_records, get_record
-from hardwon.usecases import audit, capture, catalog, erasure, incidents, receiving, retention, sources
+from hardwon.usecases import (
+    actions,
+    audit,
+    capture,
+    catalog,
+    erasure,
+    histories,
+    incidents,
+    receiving,
+    retention,
+    sources,
+)
 from hardwon.usecases.app import App
 from hardwon.usecases.sources import NewSource
 from tests.fresh import fresh
-from tests.usecases.conftest import ADMIN, RESPONDER
+from tests.usecases.conftest import ADMIN, RESPONDER, VIEWER
 
 
 class Clock:
@@ -503,3 +518,140 @@ def test_words_are_erased_from_what_others_reported(app: App, send: Send, clock:
     send("alertmanager", alerts(clock, ("Fine", "scorer", "firing")))
     audit.sequence(app)
     assert audit.verify(app, ADMIN).problems == ()
+
+
+def test_a_service_nobody_wrote_down_waits_to_be_claimed_and_gets_its_owner(
+    app: App, clock: Clock, send: Send
+) -> None:
+    send("alertmanager", alerts(clock, ("HighErrorRate", "Check Out", "firing")))
+    waiting = catalog.list_unclaimed(app, RESPONDER)
+    (row,) = waiting.rows
+    assert (waiting.count, row.service.id, row.service.name) == (1, "check-out", "Check Out")
+    assert (row.service.seen_by, row.service.seen_at) == ("SRC-0001", clock.now)
+    assert (row.deployments, row.incidents) == (0, 1)
+    with pytest.raises(NotFoundError):
+        catalog.claim(app, RESPONDER, "check-out", "nobody", 1)
+    with pytest.raises(ForbiddenError):
+        catalog.claim(app, VIEWER, "check-out", "shop", 1)
+    with pytest.raises(ForbiddenError):
+        catalog.unite(app, VIEWER, "check-out", "shop", 1)
+    catalog.put(app, ADMIN, Team(id="shop", name="Shop"))
+    assert catalog.claim(app, RESPONDER, "check-out", "shop", 1).team == "shop"
+    assert catalog.list_unclaimed(app, RESPONDER).count == 0
+    with pytest.raises(RuleError):
+        catalog.claim(app, RESPONDER, "check-out", "shop", 2)
+
+
+def test_another_name_of_a_service_gives_it_what_was_and_what_will_be_reported(
+    app: App, clock: Clock, send: Send
+) -> None:
+    catalog.put(app, ADMIN, Service(id="checkout", name="Checkout", team="shop"))
+    send("alertmanager", alerts(clock, ("HighErrorRate", "check-out", "firing")))
+    shipped = {"type": "deployment", "key": "1", "title": "8 to production", "service": "check-out"}
+    send("generic", shipped)
+    same = catalog.unite(app, RESPONDER, "check-out", "checkout", 1)
+    assert same.moved == 2
+    send("alertmanager", alerts(clock, ("HighErrorRate", "check-out", "resolved")))
+    send("generic", shipped | {"key": "2"})
+    with app.store.read(None) as reading:
+        incident = get_record(reading, Incident, "INC-0001")
+        shipments = [get_record(reading, Deployment, f"DEP-000{number}") for number in (1, 2)]
+    assert incident.services == ("checkout",)
+    assert [shipment.service for shipment in shipments] == ["checkout", "checkout"]
+    clock.now += timedelta(hours=1)
+    capture.settle(app)
+    assert incidents.get_incident(app, RESPONDER, "INC-0001").incident.status == "resolved"
+    assert [service.id for service in catalog.list_services(app, RESPONDER).rows] == ["checkout"]
+    assert [name.id for name in catalog.list_names(app, RESPONDER, "checkout")] == ["check-out"]
+
+
+def test_names_do_not_chain_and_part_again(app: App, send: Send) -> None:
+    for name in ("checkout", "check-out", "checkout-api"):
+        catalog.put(app, ADMIN, Service(id=name, name=name))
+    for wrong in ("checkout", "missing"):
+        with pytest.raises((RuleError, NotFoundError)):
+            catalog.unite(app, RESPONDER, "checkout", wrong, 1)
+    catalog.unite(app, RESPONDER, "check-out", "checkout-api", 1)
+    with pytest.raises(RuleError):
+        catalog.unite(app, RESPONDER, "checkout", "check-out", 1)
+    api = catalog.get_entry(app, ADMIN, Service, "checkout-api")
+    catalog.put(app, ADMIN, msgspec.structs.replace(api, same_as="checkout"), 1)
+    assert catalog.get_entry(app, ADMIN, Service, "check-out").same_as == "checkout"
+    assert catalog.part(app, RESPONDER, "check-out", 3).same_as is None
+    send("generic", {"type": "deployment", "key": "3", "title": "3", "service": "check-out"})
+    with app.store.read(None) as reading:
+        assert get_record(reading, Deployment, "DEP-0001").service == "check-out"
+
+
+def pull(number: int, commit: str) -> dict[str, Any]:
+    return {
+        "action": "closed",
+        "pull_request": {
+            "title": f"Change {number}",
+            "body": "Why.",
+            "merged": True,
+            "merge_commit_sha": commit,
+            "html_url": f"https://github.com/shop/scorer/pull/{number}",
+        },
+        "repository": {"full_name": "shop/scorer", "html_url": "https://github.com/shop/scorer"},
+    }
+
+
+def github(app: App) -> Callable[[str, dict[str, Any]], None]:
+    """Return a function that delivers an event of GitHub, signed, and lets it be read."""
+    source, secret = sources.add(app, ADMIN, NewSource(title="GitHub", kind="github"))
+
+    def deliver(event: str, value: dict[str, Any]) -> None:
+        body = msgspec.json.encode(value)
+        signed = hmac.new(secret.encode(), body, "sha256").hexdigest()
+        given = {"x-hub-signature-256": f"sha256={signed}", "x-github-event": event}
+        given["x-github-delivery"] = uuid.uuid4().hex
+        receiving.receive(app, source.id, given, body).result(10)
+        capture.digest(app)
+
+    return deliver
+
+
+def test_a_merge_meets_the_deployment_that_carries_it_whichever_comes_first(app: App, send: Send) -> None:
+    deliver = github(app)
+
+    def merge(number: int, commit: str) -> None:
+        deliver("pull_request", pull(number, commit))
+
+    merge(7, "aaa")
+    for key, commit in (("1", "aaa"), ("2", "bbb")):
+        carried = {"type": "deployment", "key": key, "title": key, "commit": commit}
+        send("generic", carried | {"repository": "https://github.com/shop/scorer"})
+    merge(8, "bbb")
+    merge(8, "bbb")
+    merge(9, "ccc")
+    for number, title in ((1, "Change 7"), (2, "Change 8")):
+        with app.store.read(None) as reading:
+            stored = get_record(reading, Deployment, f"DEP-000{number}")
+        (change,) = stored.changes
+        assert change.text == f"{title}\n\nWhy."
+        assert change.tickets == (f"https://github.com/shop/scorer/pull/{number + 6}",)
+        assert stored.revision == number, "told twice, it is written once"
+    assert count(app, "deployment") == 2
+
+
+def test_an_issue_links_the_action_it_names_and_says_how_it_stands(app: App, clock: Clock) -> None:
+    deliver = github(app)
+    given = Action(id="new", title="Warm the cache", written_at=clock.now, updated_at=clock.now)
+    hidden = msgspec.structs.replace(given, scope="team:risk")
+    assert [actions.promise(app, ADMIN, one).id for one in (given, hidden)] == ["ACT-0001", "ACT-0002"]
+
+    def issue(state: str) -> None:
+        told = {"number": 9, "title": "Cache", "body": "ACT-0001, ACT-0002 and ACT-0099", "state": state}
+        told["html_url"] = "https://github.com/shop/scorer/issues/9"
+        body = {"action": "edited", "issue": told, "repository": {"full_name": "shop/scorer"}}
+        deliver("issues", body)
+
+    for state in ("open", "closed", "closed"):
+        issue(state)
+    linked = actions.get_action(app, ADMIN, "ACT-0001")
+    assert [(one.kind, one.title) for one in linked.references] == [("issue", "shop/scorer#9, closed: Cache")]
+    assert (linked.state, linked.revision) == ("open", 3)
+    assert actions.get_action(app, ADMIN, "ACT-0002").references == ()
+    said = histories.get_history(app, ADMIN, "ACT-0001")[0]
+    assert (said.by, said.detail) == ("system", "by SRC-0001: shop/scorer#9 is closed")

@@ -210,8 +210,8 @@ def test_who_may_not_is_refused_and_nothing_goes(app: App) -> None:
 
 NOT_PEOPLE = {
     "action", "artifact", "became", "calls", "commit", "deployment", "environment", "environments", "id", "incident",
-    "incidents", "lessons", "merged_into", "metric", "records", "related", "reverts", "service", "services", "subject",
-    "successor", "team", "teams", "template", "word",
+    "incidents", "lessons", "merged_into", "metric", "records", "related", "reverts", "same_as", "seen_by",
+    "service", "services", "subject", "successor", "team", "teams", "template", "word",
 }  # fmt: skip
 
 

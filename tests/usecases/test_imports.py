@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
+import msgspec
 import pytest
 
 from hardwon.bootstrap import open_app
 from hardwon.domain.action import Action
 from hardwon.domain.catalog import Service
 from hardwon.domain.errors import ForbiddenError, InputError
+from hardwon.domain.incident import Incident
+from hardwon.domain.observation import Observation
+from hardwon.domain.source import Source
 from hardwon.settings import Settings
 from hardwon.storage.audit_log import sequence, verify
-from hardwon.storage.queries.records import count_records
-from hardwon.usecases import actions, catalog, exports, histories, imports, incidents
+from hardwon.storage.queries.records import count_records, get_record
+from hardwon.usecases import actions, capture, catalog, exports, histories, imports, incidents, sources
 from hardwon.usecases.app import App
 from hardwon.usecases.incidents import NewIncident
 from tests.usecases.conftest import ADMIN, NOW, RESPONDER
@@ -203,3 +208,91 @@ def test_a_service_that_waited_to_be_claimed_gets_its_owner_and_keeps_the_rest(
     again = imports.run(app, ADMIN, [path], write=True)
     assert again.files[0].continued == 0
     assert catalog.get_entry(app, ADMIN, Service, "ranker").team == "ranking", "nobody's word is overwritten"
+
+
+SLO = """\
+apiVersion: openslo/v1
+kind: SLO
+metadata: {name: NAME}
+spec: {service: rankr, objectives: [{target: 0.99}]}
+"""
+
+
+def test_objectives_and_owners_come_to_the_service_that_is_meant_and_are_kept_once(
+    app: App, tmp_path: Path
+) -> None:
+    catalog.put(app, ADMIN, Service(id="ranker", name="Ranker"))
+    catalog.put(app, ADMIN, Service(id="rankr", name="rankr", same_as="ranker"))
+    folder = tmp_path / "repository"
+    folder.mkdir()
+    for name in ("availability", "latency"):
+        (folder / f"{name}.yaml").write_text(SLO.replace("NAME", name))
+    (folder / "CODEOWNERS").write_text("* @shop/search")
+    given = {"service": "rankr"}
+    look = imports.run(app, ADMIN, [folder], mapping=given)
+    assert (look.new, look.problems) == ({"team": 1}, 0)
+    imports.run(app, ADMIN, [folder], mapping=given, write=True)
+    ranker = catalog.get_entry(app, ADMIN, Service, "ranker")
+    assert (ranker.team, [one.name for one in ranker.objectives]) == ("search", ["availability", "latency"])
+    assert ranker.paths[0].owners == ("search",)
+    again = imports.run(app, ADMIN, [folder], mapping=given, write=True)
+    assert (again.new, sum(file.continued for file in again.files)) == ({}, 0)
+    (folder / "latency.yaml").write_text(SLO.replace("NAME", "latency").replace("0.99", "0.95"))
+    imports.run(app, ADMIN, [folder], mapping=given, write=True)
+    changed = catalog.get_entry(app, ADMIN, Service, "ranker")
+    assert [one.target for one in changed.objectives] == [0.99, 0.95]
+
+
+def event(uid: str, seen: str, **said: Any) -> dict[str, Any]:
+    return {
+        "kind": "Event",
+        "metadata": {"uid": uid},
+        "involvedObject": {"kind": "Pod", "name": "scorer-7d9c5b6f4d-x2x9z"},
+        "reason": "OOMKilling",
+        "type": "Warning",
+        "lastTimestamp": seen,
+        **said,
+    }
+
+
+def test_events_of_kubernetes_are_read_like_deliveries_and_kept_once(app: App, tmp_path: Path) -> None:
+    path = tmp_path / "events.json"
+    old, normal = event("a", "2026-11-20T08:00:00Z"), event("n", "2026-11-20T08:00:00Z", type="Normal")
+    path.write_text(json.dumps({"kind": "List", "items": [old, event("b", "2026-11-20T09:29:00Z"), normal]}))
+    look = imports.run(app, ADMIN, [path])
+    assert (look.new, look.known, sources.get_sources(app, ADMIN)) == ({"alert": 2}, 0, ())
+    assert imports.run(app, ADMIN, [path], write=True).new == {"alert": 2}
+    capture.digest(app)
+    again = imports.run(app, ADMIN, [path], write=True)
+    assert (again.new, again.known) == ({}, 2)
+    (row,) = sources.get_sources(app, ADMIN)
+    page = sources.get_source(app, ADMIN, row.id)
+    assert [(one.state, one.signals) for one in page.deliveries.rows] == [("done", 1), ("done", 1)]
+    (waiting,) = catalog.list_unclaimed(app, ADMIN).rows
+    assert (waiting.service.id, waiting.service.seen_by) == ("scorer", row.id)
+    stored = source_of(app, row.id)
+    sources.change(app, ADMIN, msgspec.structs.replace(stored, opens="alerts >= 2"), stored.revision)
+    path.write_text(json.dumps(event("c", "2026-11-20T09:28:00Z", kind="Event")))
+    imports.run(app, ADMIN, [path], write=True)
+    capture.digest(app)
+    with app.store.read(None) as reading:
+        incident = get_record(reading, Incident, "INC-0001")
+    assert (incident.services, incident.alerts) == (("scorer",), ("OOMKilling",))
+
+
+def source_of(app: App, name: str) -> Source:
+    with app.store.read(None) as reading:
+        return get_record(reading, Source, name)
+
+
+def test_a_run_of_evidently_is_one_observation_however_often_it_comes(app: App, tmp_path: Path) -> None:
+    failed = {"name": "Drift of price", "status": "FAIL", "metric_config": {"metric_id": "m"}}
+    metrics = [{"id": "m", "metric_name": "ValueDrift", "config": {"type": "evidently:x"}, "value": 0.1}]
+    for folder in ("monday", "again"):
+        path = tmp_path / folder / "run.json"
+        path.parent.mkdir()
+        path.write_text(json.dumps({"metrics": metrics, "tests": [failed]}))
+        report = imports.run(app, ADMIN, [path], write=True)
+        assert (report.new, report.known) == (({"observation": 1}, 0) if folder == "monday" else ({}, 1))
+    with app.store.read(None) as reading:
+        assert get_record(reading, Observation, "OBS-0001").title == "Drift of price"

@@ -7,7 +7,7 @@ from typing import Any, Final
 import msgspec
 from litestar import Request, Response, Router, get, put
 from litestar.handlers import HTTPRouteHandler
-from litestar.params import FromPath, JSONBody
+from litestar.params import FromPath, FromQuery, JSONBody
 
 from hardwon.api.identity import Asker, OpenApp
 from hardwon.api.paging import After, Limit, page
@@ -21,10 +21,15 @@ AnyRequest = Request[Any, Any, Any]
 
 @get("/", sync_to_thread=True)
 def list_services(
-    request: AnyRequest, app: OpenApp, actor: Asker, limit: Limit = 200, after: After = None
+    request: AnyRequest,
+    app: OpenApp,
+    actor: Asker,
+    unclaimed: FromQuery[bool] = False,  # noqa: FBT002  (a query parameter)
+    limit: Limit = 200,
+    after: After = None,
 ) -> Response[dict[str, Any]]:
-    """List services by id."""
-    return page(request, catalog.list_services(app, actor, limit=limit, after=after))
+    """List services by id, or those alone that nobody owns; other names of a service are left out."""
+    return page(request, catalog.list_services(app, actor, unclaimed=unclaimed, limit=limit, after=after))
 
 
 @get("/", sync_to_thread=True)

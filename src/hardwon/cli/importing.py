@@ -11,7 +11,7 @@ from hardwon.cli.exits import FAILED, OK
 from hardwon.cli.output import clean, counted, line, message, print_json
 from hardwon.cli.progress import progress_bar
 from hardwon.cli.workspace import open_workspace
-from hardwon.usecases import audit, imports, indexing
+from hardwon.usecases import audit, capture, imports, indexing
 
 _BRIEF = 8
 """So many things left as text are named for one file; --verbose names them all."""
@@ -45,6 +45,8 @@ def command(
         with progress_bar(quiet=as_json) as progress:
             report = imports.run(app, actor, paths, mapping=columns, write=yes, progress=progress)
         if yes:
+            while report.new.get("alert") and capture.digest(app):
+                continue
             audit.sequence(app)
             indexing.catch_up(app, vectors=False)
     if as_json:
@@ -80,7 +82,7 @@ def _print(report: imports.ImportReport, *, verbose: bool) -> None:
 
 
 def _print_file(file: imports.FileReport, *, verbose: bool) -> None:
-    if not (file.new or file.problems or verbose):
+    if not (file.new or file.continued or file.problems or verbose):
         return
     line(click.style(clean(file.path), bold=True))
     for text in file.understood:

@@ -6,18 +6,20 @@ A signal that is older than what is known fills what is empty and changes nothin
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
 import msgspec
 
+from hardwon.domain.action import Action
 from hardwon.domain.change import Change
 from hardwon.domain.deployment import Deployment, Outcome, Versions
 from hardwon.domain.incident import Incident, Times, advance, later_than
-from hardwon.domain.signal import AlertSignal, DeploymentSignal, IncidentSignal
+from hardwon.domain.reference import MAX_REFERENCES, Reference, key_of
+from hardwon.domain.signal import AlertSignal, ChangeSignal, DeploymentSignal, IncidentSignal, TicketSignal
 from hardwon.domain.source import Source, severity_of
-from hardwon.domain.text import slug
+from hardwon.domain.text import MAX_PROSE, slug
 from hardwon.domain.timeline import TimelineEntry, in_order
 
 MOST_ENTRIES: Final = 200
@@ -166,3 +168,44 @@ def with_entries(incident: Incident, entries: Sequence[TimelineEntry]) -> Incide
     if not fresh:
         return incident
     return msgspec.structs.replace(incident, timeline=in_order((*incident.timeline, *fresh)))
+
+
+def change_of(signal: ChangeSignal) -> Change:
+    """Return what was merged as a change."""
+    text = "\n\n".join(part for part in (signal.title, signal.text) if part)
+    return Change(
+        commit=signal.commit,
+        text=text[:MAX_PROSE],
+        repository=signal.repository,
+        tickets=(signal.url,) if signal.url else (),
+        authored_at=signal.authored_at,
+        merged_at=signal.merged_at,
+    )
+
+
+def with_changes(deployment: Deployment, known: Mapping[str, Change]) -> Deployment:
+    """Return the deployment with what is known of the changes it carries, in fields that are empty."""
+    changes = tuple(_filled(change, known.get(change.commit)) for change in deployment.changes)
+    return msgspec.structs.replace(deployment, changes=changes)
+
+
+def _filled(change: Change, known: Change | None) -> Change:
+    if known is None or (change.repository and known.repository and change.repository != known.repository):
+        return change
+    said = {name: value for name, value in msgspec.structs.asdict(known).items() if value}
+    return msgspec.structs.replace(
+        change, **{name: value for name, value in said.items() if getattr(change, name) in _BLANK}
+    )
+
+
+def with_ticket(action: Action, signal: TicketSignal) -> Action:
+    """Return the action with a link to a ticket that says how the ticket stands; a full list stays as it is."""
+    key = key_of(signal.url)
+    title = f"{signal.key}, {signal.state}: {signal.title}"[:2_000]
+    ticket = Reference(url=signal.url, kind="issue", title=title)
+    if any(key_of(known.url) == key for known in action.references):
+        kept = (ticket if key_of(known.url) == key else known for known in action.references)
+        return msgspec.structs.replace(action, references=tuple(kept))
+    if len(action.references) >= MAX_REFERENCES:
+        return action
+    return msgspec.structs.replace(action, references=(*action.references, ticket))

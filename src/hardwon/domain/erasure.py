@@ -33,6 +33,7 @@ PERSON_FIELDS: Final = frozenset(
         "facilitator",
         "members",
         "owner",
+        "owners",
         "person",
         "resolved_by",
         "triaged_by",

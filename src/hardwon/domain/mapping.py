@@ -13,10 +13,10 @@ from typing import Annotated, Any, Final, Literal, NamedTuple, TypeAlias
 import msgspec
 from msgspec import Meta
 
-from hardwon.domain.signal import AlertSignal, DeploymentSignal, IncidentSignal, Signal
+from hardwon.domain.signal import AlertSignal, DeploymentSignal, IncidentSignal, Placed
 
 SignalWord: TypeAlias = Literal["deployment", "alert", "incident"]
-SIGNALS: Final[dict[SignalWord, type[Signal]]] = {
+SIGNALS: Final[dict[SignalWord, type[Placed]]] = {
     "deployment": DeploymentSignal,
     "alert": AlertSignal,
     "incident": IncidentSignal,

@@ -12,6 +12,7 @@ import msgspec
 from hardwon.domain.deployment import Outcome, Versions
 from hardwon.domain.incident import Status
 from hardwon.domain.moment import Moment
+from hardwon.domain.reference import WebAddress
 from hardwon.domain.text import Line, Name, Prose, Title, Url
 
 
@@ -71,7 +72,31 @@ class IncidentSignal(msgspec.Struct, frozen=True, kw_only=True, tag="incident"):
     url: Url = ""
 
 
-Signal: TypeAlias = DeploymentSignal | AlertSignal | IncidentSignal
+class ChangeSignal(msgspec.Struct, frozen=True, kw_only=True, tag="change"):
+    """Something was merged as a commit, with its words; a deployment that carries the commit gets them."""
+
+    commit: Name
+    title: Title
+    text: Prose = ""
+    repository: Url = ""
+    url: Url = ""
+    authored_at: Moment | None = None
+    merged_at: Moment | None = None
+
+
+class TicketSignal(msgspec.Struct, frozen=True, kw_only=True, tag="ticket"):
+    """A ticket of another system that names our actions was opened or closed, or its words changed."""
+
+    key: Name
+    title: Title
+    actions: tuple[Name, ...]
+    state: Literal["open", "closed"]
+    url: WebAddress
+
+
+Placed: TypeAlias = DeploymentSignal | AlertSignal | IncidentSignal
+"""Signals of a service in an environment."""
+Signal: TypeAlias = Placed | ChangeSignal | TicketSignal
 SourceKind: TypeAlias = Literal[
     "alertmanager",
     "argo",

@@ -10,7 +10,8 @@ from hardwon.domain.capture import name_of
 from hardwon.domain.catalog import Person, Service, Team
 from hardwon.domain.errors import InputError
 from hardwon.domain.record import kind_of
-from hardwon.exchange.draft import Draft, Limits, NewId, Problem, ReadFile, checked, fingerprint_of
+from hardwon.exchange.catalogue import entry_draft, fault, line_of, members
+from hardwon.exchange.draft import Draft, Limits, NewId, Problem, ReadFile
 from hardwon.exchange.importing import SourceFile
 from hardwon.exchange.plain_yaml import PlainYamlError, documents
 from hardwon.exchange.text_file import read_text
@@ -36,16 +37,13 @@ class _Entity:
 
     def __init__(self, value: Mapping[str, Any]) -> None:
         self.kind = str(value.get("kind", "")).lower()
-        self.metadata = _mapping(value.get("metadata"))
-        self.spec = _mapping(value.get("spec"))
+        self.metadata = members(value.get("metadata"))
+        self.spec = members(value.get("spec"))
         self.name = str(self.metadata.get("name") or "")
 
     def text(self, *path: str) -> str:
         """Return a text of one line, empty where there is none."""
-        value: Any = {"metadata": self.metadata, "spec": self.spec}
-        for name in path:
-            value = _mapping(value).get(name)
-        return " ".join(str(value).split())[:500] if isinstance(value, str | int | float) else ""
+        return line_of({"metadata": self.metadata, "spec": self.spec}, *path)
 
     def refs(self, field: str, default: str, kinds: frozenset[str]) -> tuple[str, ...]:
         """Return the names of entities of these kinds that a field refers to."""
@@ -79,12 +77,12 @@ class Backstage:
         try:
             for number, (line, value) in enumerate(documents(text)):
                 if number == _MOST:
-                    problems.append(_problem(file, line, f"holds more than {_MOST:,} entities", "Split it."))
+                    problems.append(fault(file, line, f"holds more than {_MOST:,} entities", "Split it."))
                     break
                 if value is not None:
                     _take(file, line, value, drafts, left, problems)
         except PlainYamlError as error:
-            problems.append(_problem(file, error.line, error.reason, error.fix))
+            problems.append(fault(file, error.line, error.reason, error.fix))
         for draft in list(drafts.values()):
             _own(file, draft, drafts)
         yield ReadFile(
@@ -104,19 +102,19 @@ def _take(
     left: list[tuple[str, str]],
     problems: list[Problem],
 ) -> None:
-    entity = _Entity(_mapping(value))
+    entity = _Entity(members(value))
     name = name_of(entity.name)
     if not entity.kind or name is None:
-        problems.append(_problem(file, line, "is no entity: its kind or name is missing", "Add both."))
+        problems.append(fault(file, line, "is no entity: its kind or name is missing", "Add both."))
         return
     record = _record(entity, name)
     if record is None:
         left.append((f"{entity.kind} {entity.name}", "the catalogue here has no place for it"))
         return
     try:
-        draft = _draft(file, entity.kind, record)
+        draft = entry_draft(file, entity.kind, record)
     except (InputError, ValueError) as error:
-        problems.append(_problem(file, line, f"cannot be kept: {error}", "Correct that entity."))
+        problems.append(fault(file, line, f"cannot be kept: {error}", "Correct that entity."))
         return
     if entity.kind == "user" and entity.spec.get("memberOf"):
         left.append(
@@ -164,16 +162,7 @@ def _own(file: SourceFile, draft: Draft, drafts: dict[tuple[str, str], Draft]) -
     """Add the team that owns a service where no entity of the file describes it."""
     team = draft.record.team if isinstance(draft.record, Service) else None
     if team and ("team", team) not in drafts:
-        drafts["team", team] = _draft(file, "group", Team(id=team, name=team))
-
-
-def _draft(file: SourceFile, kind: str, record: Service | Team | Person) -> Draft:
-    return Draft(
-        record=checked(record),
-        source=file.source,
-        source_id=f"{file.source_id}#{kind}:{record.id}"[:2_000],
-        fingerprint=fingerprint_of(repr(record)),
-    )
+        drafts["team", team] = entry_draft(file, "group", Team(id=team, name=team))
 
 
 def _ref(text: str, default: str) -> tuple[str, str]:
@@ -181,11 +170,3 @@ def _ref(text: str, default: str) -> tuple[str, str]:
     kind, colon, rest = text.strip().partition(":")
     whole = rest if colon else kind
     return (kind.lower() if colon else default), name_of(whole.rpartition("/")[2]) or ""
-
-
-def _mapping(value: Any) -> Mapping[str, Any]:
-    return value if isinstance(value, dict) else {}
-
-
-def _problem(file: SourceFile, line: int, reason: str, fix: str) -> Problem:
-    return Problem(path=file.name, line=line + 1, reason=f"it {reason}", fix=fix)

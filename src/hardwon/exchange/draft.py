@@ -12,6 +12,7 @@ from hardwon.domain.errors import InputError
 from hardwon.domain.moment import check_moments
 from hardwon.domain.record import Record, decode, encode, kind_of
 from hardwon.domain.revision import KeptRevision
+from hardwon.domain.signal import AlertSignal
 from hardwon.domain.text import check_plain
 
 NewId = Callable[[], str]
@@ -65,7 +66,7 @@ class ReadFile(msgspec.Struct, frozen=True, kw_only=True):
     """What came of one file, or of one batch of a long table's rows.
 
     `left` pairs what stayed text, or was left out, with the reason. `attachments` are files that no
-    draft of this reading names.
+    draft of this reading names. `signals` say when what they report was seen last in `ended_at`.
     """
 
     path: str
@@ -74,6 +75,7 @@ class ReadFile(msgspec.Struct, frozen=True, kw_only=True):
     problems: tuple[Problem, ...] = ()
     drafts: tuple[Draft, ...] = ()
     attachments: tuple[Attachment, ...] = ()
+    signals: tuple[AlertSignal, ...] = ()
 
 
 def fingerprint_of(*parts: str | bytes) -> str:

@@ -72,16 +72,26 @@ def importers() -> tuple[Importer, ...]:
     """Return the importers that are installed, our own first."""
     from hardwon.exchange.backstage import Backstage
     from hardwon.exchange.cacao import CacaoPlaybook
+    from hardwon.exchange.codeowners import CodeOwners
     from hardwon.exchange.csv_table import CsvTable
+    from hardwon.exchange.evidently import Evidently
     from hardwon.exchange.jsonl import JsonLines
+    from hardwon.exchange.kubernetes_events import KubernetesEvents
     from hardwon.exchange.markdown_folder import MarkdownFolder
+    from hardwon.exchange.openslo import OpenSlo
     from hardwon.exchange.own_export import OwnExport
+    from hardwon.exchange.resource_file import ResourceAttributes
 
     own: list[Importer] = [
         OwnExport(),
         MarkdownFolder(),
         CacaoPlaybook(),
         Backstage(),
+        OpenSlo(),
+        CodeOwners(),
+        ResourceAttributes(),
+        KubernetesEvents(),
+        Evidently(),
         JsonLines(),
         CsvTable(),
     ]
@@ -195,7 +205,7 @@ def _read_file(
             yield failed(
                 file.name,
                 reason,
-                "Give Markdown, JSON Lines, JSON, CSV, a CACAO playbook or a Hardwon export.",
+                "Give Markdown, JSON Lines, JSON, CSV, a catalogue, a CACAO playbook or a Hardwon export.",
             )
         else:
             yield ReadFile(path=file.name, left=((file.path.name, f"{reason}: left out"),))

@@ -48,6 +48,11 @@ def group_of(signal: AlertSignal) -> str:
     return f"{name_of(signal.service) or '-'}/{signal.title}"[:500]
 
 
+def report_key(group: str) -> str:
+    """Return the key under which a source reports the incident of a group."""
+    return f"group {group}"
+
+
 def put_alerts(tx: Transaction, source: Source, signals: Sequence[AlertSignal]) -> None:
     """Keep the newest word on each alert; an older one changes nothing."""
     rows: dict[str, dict[str, Any]] = {}

@@ -15,6 +15,7 @@ _STATES: Final = (
     (tables.alerts, ("key", "grp", "title", "said", "url")),
     (tables.alert_groups, ("grp",)),
     (tables.reported, ("key",)),
+    (tables.merges, ("commit", "body")),
 )
 """What stands of alerts and groups: a row that holds the words goes, and comes again with the next alert."""
 

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Table, select
 
 from hardwon.domain.action import UNFINISHED, Action
 from hardwon.domain.artifact import Artifact, visible_scope
+from hardwon.domain.catalog import Service, is_unclaimed
 from hardwon.domain.deployment import Deployment
 from hardwon.domain.destination import Destination
 from hardwon.domain.incident import Incident, occurred_at
@@ -34,6 +35,8 @@ NO_DUE_DATE: Final = date(9999, 12, 31)
 """Stands for no due date, so that what is due first sorts first."""
 MEMBER: Final = "member"
 """The relation of a restricted incident to those who were let into it."""
+CARRIES: Final = "carries"
+"""The relation of a deployment to the commits of its changes."""
 _EXCERPT: Final = 240
 
 TABLES: Final[dict[RecordKind, Table]] = {
@@ -92,7 +95,14 @@ def _columns(record: Record, now: datetime) -> dict[str, Any]:
         return _artifact(record)
     if isinstance(record, Observation | Review | Thread | Template | Term | Policy | Source | Destination):
         return _plain(record)
-    return {"name": record.name}
+    return {"name": record.name, **_claim(record)}
+
+
+def _claim(record: Record) -> dict[str, Any]:
+    """Return what the list of services is filtered by."""
+    if not isinstance(record, Service):
+        return {}
+    return {"unclaimed": int(is_unclaimed(record)), "same_as": record.same_as}
 
 
 def _incident(incident: Incident, now: datetime) -> dict[str, Any]:
@@ -221,6 +231,8 @@ def _typed_links(record: Record) -> Iterator[tuple[str, str]]:
         yield from (("related", target) for target in dict.fromkeys(record.related))
         yield from (("merged", target) for target in (record.merged_into,) if target)
         yield from ((MEMBER, person) for person in dict.fromkeys(record.members))
+    elif isinstance(record, Deployment):
+        yield from ((CARRIES, commit) for commit in dict.fromkeys(change.commit for change in record.changes))
     elif isinstance(record, Action):
         yield from (("incident", target) for target in (record.incident,) if target)
         yield from (("lesson", target) for target in dict.fromkeys(record.lessons))

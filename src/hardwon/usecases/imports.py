@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -16,15 +16,19 @@ import msgspec
 
 from hardwon.domain.access import authorise
 from hardwon.domain.actor import Actor
+from hardwon.domain.catalog import MAX_OBJECTIVES, Service
 from hardwon.domain.deployment import Deployment
 from hardwon.domain.errors import InputError
 from hardwon.domain.event import Event
 from hardwon.domain.incident import Incident, occurred_at
 from hardwon.domain.record import Record, RecordKind, check_history, encode, kind_of
 from hardwon.domain.revision import compare_histories
+from hardwon.domain.signal import AlertSignal
+from hardwon.domain.source import Source
 from hardwon.exchange.draft import Attachment, Draft, Limits, Problem, ReadFile
 from hardwon.exchange.importing import read
 from hardwon.storage.attachments import keep_attachment
+from hardwon.storage.deliveries import Delivery, known_keys, put_deliveries
 from hardwon.storage.queries.records import (
     SourceRow,
     find_by_source,
@@ -38,6 +42,9 @@ from hardwon.storage.transaction import Transaction
 from hardwon.usecases.app import App, Progress, no_progress
 
 _BATCH = 1_000
+_EVENTS: Final = "kubernetes"
+_FRESH: Final = timedelta(minutes=10)
+"""An event that was seen last before that time is over."""
 _EMPTY = "Import the export into an empty workspace."
 _PLACEHOLDER = "new:"
 _QUOTED = b'"new:'
@@ -47,7 +54,7 @@ _HAPPENED: Final[dict[Literal["incident", "deployment"], type[Any]]] = {
 }
 CATALOGUE = ("team", "person", "service", "environment")
 """Kinds whose ids are names, the same everywhere."""
-_FILLED: Final = frozenset({"team", "criticality", "calls", "repository", "tags"})
+_FILLED: Final = frozenset({"team", "criticality", "calls", "repository", "tags", "description", "paths"})
 """Fields of services that an import fills in where they are empty: whom one belongs to, say."""
 
 
@@ -141,6 +148,7 @@ def _take(
     ids.update(known)
     settled = known.keys() | histories.further.keys() | histories.refused
     fresh = [draft for draft in file.drafts if draft.record.id not in settled]
+    signals, known_signals = _signals(app, actor, file, write=write)
     if write:
         for attachment in _attachments(file):  # first, so that no record names a file that is not there
             keep_attachment(app.settings.attachments, attachment.path, attachment.sha256)
@@ -149,16 +157,58 @@ def _take(
         _continue(app, actor, file, histories.further)
         for record in filled:
             with app.store.begin(actor, app.now()) as tx:
-                tx.save(record, (Event(verb="imported", detail="what was empty"),), record.revision)
+                tx.save(record, (Event(verb="imported", detail="into what stood here"),), record.revision)
     return FileReport(
         path=file.path,
-        new=dict(Counter(kind_of(draft.record) for draft in fresh)),
-        known=len(known),
+        new=dict(Counter(kind_of(draft.record) for draft in fresh)) | ({"alert": signals} if signals else {}),
+        known=len(known) + known_signals,
         continued=len(histories.further) + len(filled),
         understood=file.understood,
         left=file.left,
         problems=(*file.problems, *histories.problems),
     )
+
+
+def _signals(app: App, actor: Actor, file: ReadFile, *, write: bool) -> tuple[int, int]:
+    """Return how many of a file's signals are new and known; with `write`, keep the new ones as deliveries of a source
+    of their own, which are read like those of a webhook.
+    """
+    if not file.signals:
+        return 0, 0
+    now = app.now()
+    sent = dict(_sent(signal, now) for signal in file.signals)
+    with app.store.read(None) as reading:
+        found = find_by_source(reading, "source", "import", [_EVENTS])
+        known = known_keys(reading, found[_EVENTS], list(sent)) if found else frozenset()
+    fresh = [key for key in sent if key not in known]
+    if write and fresh:
+        with app.store.begin(actor, now) as tx:
+            name = tx.find_by_source("source", "import", _EVENTS) or _add_source(tx, now)
+            put_deliveries(tx, [Delivery(name, key, b"{}", sent[key]) for key in fresh])
+    return len(fresh), len(known)
+
+
+def _sent(signal: AlertSignal, now: datetime) -> tuple[str, bytes]:
+    """Return a signal's key and body as it is delivered: what was seen just now fires, the rest has ended."""
+    last = signal.ended_at or signal.at or now
+    firing = now - last < _FRESH
+    told = msgspec.structs.replace(signal, firing=firing, ended_at=None if firing else last)
+    key = f"{signal.key} {last:%Y%m%dT%H%M%SZ} {'seen' if firing else 'over'}"
+    return key, msgspec.json.encode(told)
+
+
+def _add_source(tx: Transaction, now: datetime) -> str:
+    """Add the source of events that come in files; it has no secret, so nothing can be sent to it."""
+    fresh = Source(
+        id=tx.next_id("source"),
+        title="Kubernetes events from files",
+        kind="generic",
+        written_at=now,
+        updated_at=now,
+        source="import",
+        source_id=_EVENTS,
+    )
+    return tx.save(fresh, (Event(verb="created", detail="by an import"),)).id
 
 
 def _histories(reading: Reading, file: ReadFile, refused: set[str]) -> _Histories:
@@ -238,15 +288,25 @@ def _filled(reading: Reading, file: ReadFile) -> list[Record]:
         kind = kind_of(draft.record)
         if draft.revisions or kind != "service" or not known_ids(reading, kind, [draft.record.id]):
             continue
-        stored = get_record(reading, type(draft.record), draft.record.id)
-        said = {
-            name: value
-            for name, value in msgspec.structs.asdict(draft.record).items()
-            if value and name in _FILLED and not getattr(stored, name)
-        }
-        if said:
-            found.append(msgspec.structs.replace(stored, **said))
+        stored = get_record(reading, Service, draft.record.id)
+        if stored.same_as:
+            stored = get_record(reading, Service, stored.same_as)
+        filled = _filled_in(stored, draft.record)
+        if filled != stored:
+            found.append(filled)
     return found
+
+
+def _filled_in(stored: Service, given: Any) -> Service:
+    """Return the service with what was empty; an objective is as the file has it that names it."""
+    said = {
+        name: value
+        for name, value in msgspec.structs.asdict(given).items()
+        if value and name in _FILLED and not getattr(stored, name)
+    }
+    named = {one.name: one for one in (*stored.objectives, *given.objectives)}
+    objectives = tuple(named.values())[:MAX_OBJECTIVES]
+    return msgspec.structs.replace(stored, **said, objectives=objectives)
 
 
 def _moved(reading: Reading, drafts: Sequence[Draft]) -> dict[tuple[str, str], str]:

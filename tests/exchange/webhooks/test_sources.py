@@ -400,3 +400,88 @@ def test_a_field_of_any_other_shape_is_read_or_refused_and_breaks_nothing(
     for signal in reported.signals:
         assert isinstance(signal, DeploymentSignal | AlertSignal | IncidentSignal)
         assert msgspec.json.decode(msgspec.json.encode(signal), type=type(signal)) == signal
+
+
+def test_resource_attributes_by_opentelemetrys_names_are_understood_wherever_they_stand() -> None:
+    dotted = {
+        "service.name": "checkout",
+        "service.version": "4",
+        "deployment.environment.name": "production",
+        "deployment.environment": "older",
+    }
+    flat = {"alertname": "Down", "service_name": "checkout", "deployment_environment_name": "production"}
+    alerts = {"version": "4", "alerts": [{"status": "firing", "labels": flat}]}
+    shipped = {"type": "deployment", "key": "1", "title": "4", "attributes": dotted}
+    content = {"artifactId": "", "environment": {}}
+    event = {
+        "context": {"id": "e", "type": "dev.cdevents.service.deployed.0.3.0", "timestamp": STAMP},
+        "subject": {"id": "", "content": content},
+        "customData": {"attributes": dotted},
+    }
+    tags = [{"key": key, "value": value} for key, value in dotted.items()]
+    failed = {"eventType": "FAIL", "job": {"name": "j", "facets": {"tags": {"tags": tags}}}, "run": {}}
+    for kind, body in (
+        ("alertmanager", alerts),
+        ("generic", shipped),
+        ("generic", {**shipped, "type": "alert", "firing": True, "attributes": {}, "labels": flat}),
+        ("cdevents", event),
+        ("openlineage", failed),
+    ):
+        (signal,) = read(kind, {}, body).signals
+        assert (signal.service, signal.environment) == ("checkout", "production"), kind
+        assert getattr(signal, "version", "4") == "4", kind
+    old = {
+        "type": "deployment",
+        "key": "1",
+        "title": "4",
+        "attributes": {"deployment.environment": "staging"},
+    }
+    assert read("generic", {}, old).signals[0].environment == "staging"
+    assert read("generic", {}, {**shipped, "service": "said"}).signals[0].service == "said"
+
+
+PULL = {
+    "action": "closed",
+    "pull_request": {
+        "title": "Warm the cache",
+        "body": "Before it takes traffic.",
+        "merged": True,
+        "merged_at": STAMP,
+        "merge_commit_sha": "c0ffee",
+        "html_url": "https://github.com/shop/scorer/pull/7",
+    },
+    "repository": {"full_name": "shop/scorer", "html_url": "https://github.com/shop/scorer"},
+}
+ISSUE = {
+    "action": "closed",
+    "issue": {
+        "number": 9,
+        "title": "ACT-0012: warm the cache",
+        "body": "<!-- action-id: ACT-0013 --> and ACT-0012 again, not XACT-0014 or ACT-1",
+        "state": "closed",
+        "html_url": "https://github.com/shop/scorer/issues/9",
+    },
+    "repository": PULL["repository"],
+}
+
+
+def test_github_says_what_was_merged_and_which_issues_name_our_actions() -> None:
+    (change,) = read("github", {"x-github-event": "pull_request"}, PULL).signals
+    assert (change.commit, change.title, change.merged_at) == ("c0ffee", "Warm the cache", AT)
+    (ticket,) = read("github", {"x-github-event": "issues"}, ISSUE).signals
+    assert (ticket.key, ticket.state, ticket.actions) == ("shop/scorer#9", "closed", ("ACT-0012", "ACT-0013"))
+
+
+@pytest.mark.parametrize("bent", [None, 7, "x", [], {}, {"merged": True}, {"merged": "yes", "state": []}])
+def test_a_bent_pull_request_or_issue_reports_nothing(bent: Any) -> None:
+    pull = read("github", {"x-github-event": "pull_request"}, {**PULL, "pull_request": bent})
+    issue = read("github", {"x-github-event": "issues"}, {**ISSUE, "issue": bent})
+    opened = read("github", {"x-github-event": "pull_request"}, {**PULL, "action": bent})
+    assert (pull.signals, issue.signals, opened.signals) == ((), (), ())
+    assert len(read("github", {"x-github-event": "issues"}, {**ISSUE, "repository": bent}).signals) == 1
+
+
+def test_an_issue_whose_address_holds_a_name_is_refused() -> None:
+    bent = {**ISSUE, "issue": {**ISSUE["issue"], "html_url": "https://me@github.com/shop/scorer/issues/9"}}
+    with pytest.raises(InputError):
+        read("github", {"x-github-event": "issues"}, bent)

@@ -45,6 +45,29 @@ def test_the_catalogue_is_added_to_and_replaced(writer, folder):
     assert other.status_code == 400
 
 
+def test_services_that_nobody_owns_are_listed_and_claimed_and_other_names_are_left_out(writer):
+    new, known = {"If-None-Match": "*"}, {"If-Match": '"1"'}
+    for name in ("ranker", "rankr", "scorer"):
+        address = f"/api/v1/services/{name}"
+        assert writer.put(address, json={"id": name, "name": name}, headers=new).status_code == 200
+
+    def waiting() -> list[str]:
+        return [row["id"] for row in writer.get("/api/v1/services?unclaimed=true").json()["rows"]]
+
+    assert waiting() == ["ranker", "rankr", "scorer"]
+    owned = {"id": "ranker", "name": "Ranker", "team": "search"}
+    assert writer.put("/api/v1/services/ranker", json=owned, headers=known).status_code == 200
+    writer.post("/api/v1/deployments", json={"title": "8", "service": "rankr"})
+    same = {"id": "rankr", "name": "rankr", "same_as": "ranker"}
+    assert writer.put("/api/v1/services/rankr", json=same, headers=known).status_code == 200
+    assert waiting() == ["scorer"]
+    assert [row["id"] for row in writer.get("/api/v1/services").json()["rows"]] == ["ranker", "scorer"]
+    assert writer.get("/api/v1/deployments/DEP-0001").json()["deployment"]["service"] == "ranker"
+    chained = {"id": "scorer", "name": "scorer", "same_as": "rankr"}
+    refused = writer.put("/api/v1/services/scorer", json=chained, headers=known)
+    assert (refused.status_code, refused.json()["code"]) == (409, "rule")
+
+
 def test_recall_answers_with_reasons(writer, app):
     writer.post("/api/v1/incidents", json={"title": "Stale embeddings in ranker", "services": ["ranker"]})
     indexing.catch_up(app)

@@ -6,12 +6,11 @@ import hashlib
 from typing import Final
 
 from hardwon.domain.errors import InputError
+from hardwon.domain.resource import resource_of
 from hardwon.domain.signal import AlertSignal
 from hardwon.exchange.webhooks.payload import Payload
 from hardwon.exchange.webhooks.source import Headers, Reported
 
-_SERVICE: Final = ("service", "service_name", "app", "job")
-_ENVIRONMENT: Final = ("environment", "env", "deployment_environment_name", "cluster")
 _MOST: Final = 1_000
 
 
@@ -40,6 +39,7 @@ class Alertmanager:
         labels = {**group.texts("commonLabels"), **alert.texts("labels")}
         told = {**group.texts("commonAnnotations"), **alert.texts("annotations")}
         name = labels.get("alertname") or "An alert without a name"
+        resource = resource_of(labels)
         resolved = (alert.line("status") or group.line("status")) == "resolved"
         spelled = "\n".join(f"{key}={value}" for key, value in sorted(labels.items()))
         return AlertSignal(
@@ -50,13 +50,9 @@ class Alertmanager:
             ended_at=alert.moment("endsAt") if resolved else None,
             group=group.line("groupKey"),
             severity=labels.get("severity", labels.get("priority", "")),
-            service=_first(labels, _SERVICE),
-            environment=_first(labels, _ENVIRONMENT),
+            service=resource.service,
+            environment=resource.environment,
             summary=told.get("summary") or told.get("description") or told.get("message", ""),
             url=alert.url("generatorURL"),
             labels=labels,
         )
-
-
-def _first(labels: dict[str, str], names: tuple[str, ...]) -> str:
-    return next((labels[name] for name in names if labels.get(name)), "")

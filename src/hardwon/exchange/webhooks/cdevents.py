@@ -7,6 +7,7 @@ from typing import Final
 from hardwon.domain.deployment import Outcome
 from hardwon.domain.errors import InputError
 from hardwon.domain.incident import Status
+from hardwon.domain.resource import Resource, resource_of
 from hardwon.domain.signal import DeploymentSignal, IncidentSignal, Signal
 from hardwon.exchange.webhooks.payload import Payload
 from hardwon.exchange.webhooks.source import Headers, Reported
@@ -59,16 +60,17 @@ class CDEvents:
 
     def _deployment(self, event: Payload, outcome: Outcome) -> DeploymentSignal:
         content, custom = event.at("subject", "content"), event.at("customData")
+        resource = _resource(custom)
         service, package = event.line("subject", "id"), content.line("artifactId")
-        version = custom.line("version") or package.rpartition("@")[2].partition("?")[0]
+        version = custom.line("version") or package.rpartition("@")[2].partition("?")[0] or resource.version
         said = _OUTCOMES.get(custom.line("outcome"), outcome)
-        environment = content.line("environment", "id")
+        environment = content.line("environment", "id") or resource.environment
         return DeploymentSignal(
             key=custom.name("deploymentId") or event.name("context", "id"),
             title=custom.title("title", otherwise=f"{service} {version} to {environment}"),
             at=event.moment("context", "timestamp"),
             outcome=said,
-            service=service.rpartition("/")[2],
+            service=service.rpartition("/")[2] or resource.service,
             environment=environment,
             version=version,
             package=package if package.startswith("pkg:") else "",
@@ -78,16 +80,21 @@ class CDEvents:
 
     def _incident(self, event: Payload, status: Status | None) -> IncidentSignal:
         content, custom = event.at("subject", "content"), event.at("customData")
-        said = content.line("description")
+        said, resource = content.line("description"), _resource(custom)
         return IncidentSignal(
             key=event.name("subject", "id"),
             title=said[:500] or "An incident",
             at=event.moment("context", "timestamp"),
             status=status,
             severity=custom.line("severity"),
-            service=content.line("service", "id").rpartition("/")[2],
-            environment=content.line("environment", "id"),
+            service=content.line("service", "id").rpartition("/")[2] or resource.service,
+            environment=content.line("environment", "id") or resource.environment,
             summary=content.prose("description"),
             note="" if status == "open" else content.prose("description"),
             url=content.url("ticketURI"),
         )
+
+
+def _resource(custom: Payload) -> Resource:
+    """Return what the sender's own data says of the resource, flat or under `attributes` or `resource`."""
+    return resource_of({**custom.texts("resource"), **custom.texts("attributes"), **custom.texts()})

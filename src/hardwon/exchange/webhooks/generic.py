@@ -7,6 +7,7 @@ from typing import Any, Final
 import msgspec
 
 from hardwon.domain.errors import InputError
+from hardwon.domain.resource import resource_of
 from hardwon.domain.signal import AlertSignal, DeploymentSignal, IncidentSignal, Signal
 from hardwon.exchange.webhooks.payload import Payload, moment_of
 from hardwon.exchange.webhooks.source import Headers, Reported
@@ -38,7 +39,7 @@ class Generic:
         kind = _KINDS.get(payload.line("type"))
         if kind is None:
             raise InputError("The type is none of deployment, alert and incident.", fix=_FIX)
-        value = dict(payload.value)
+        value = {**_said_by_attributes(payload, kind), **payload.value}
         for name in ("at", "ended_at"):
             if isinstance(value.get(name), str):
                 value[name] = moment_of(value[name])
@@ -47,3 +48,12 @@ class Generic:
         except msgspec.ValidationError as error:
             raise InputError(f"{error}.", fix=_FIX) from error
         return signal
+
+
+def _said_by_attributes(payload: Payload, kind: type[Any]) -> dict[str, str]:
+    """Return what labels and the attributes of a resource say of the signal's service, environment and version."""
+    resource = resource_of(
+        {**payload.texts("labels"), **payload.texts("resource"), **payload.texts("attributes")}
+    )
+    said = {"service": resource.service, "environment": resource.environment, "version": resource.version}
+    return {name: word for name, word in said.items() if word and name in kind.__struct_fields__}

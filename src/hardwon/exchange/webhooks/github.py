@@ -1,16 +1,19 @@
-"""GitHub: deployments and how they went."""
+"""GitHub: deployments and how they went, what was merged, and issues that name our actions."""
 
 from __future__ import annotations
 
-from typing import Final
+import re
+from typing import Final, Literal
 
 from hardwon.domain.deployment import Outcome
-from hardwon.domain.signal import DeploymentSignal
+from hardwon.domain.signal import ChangeSignal, DeploymentSignal, TicketSignal
 from hardwon.exchange.webhooks.payload import Payload
 from hardwon.exchange.webhooks.source import Headers, Reported
 
-USED: Final = frozenset({"deployment", "deployment_status"})
+USED: Final = frozenset({"deployment", "deployment_status", "pull_request", "issues"})
 """The events that are read."""
+_ACTION: Final = re.compile(r"\bACT-[0-9]{4,12}\b")
+_MOST_ACTIONS: Final = 20
 _OUTCOMES: Final[dict[str, Outcome]] = {
     "error": "failed",
     "failure": "failed",
@@ -37,7 +40,41 @@ class GitHub:
         told = f"{event}.{action}" if action else event
         if event not in USED:
             return Reported(told)
+        if event == "pull_request":
+            return Reported(told, self._merge(payload))
+        if event == "issues":
+            return Reported(told, self._ticket(payload))
         return Reported(told, (self._deployment(payload),))
+
+    def _merge(self, payload: Payload) -> tuple[ChangeSignal, ...]:
+        """Return what a pull request merged; one that is open, or was closed without, changes nothing."""
+        pull = payload.at("pull_request")
+        commit = pull.name("merge_commit_sha")
+        if payload.line("action") != "closed" or not pull.flag("merged") or not commit:
+            return ()
+        said = ChangeSignal(
+            commit=commit,
+            title=pull.title("title", otherwise=commit),
+            text=pull.prose("body"),
+            repository=payload.url("repository", "html_url"),
+            url=pull.url("html_url"),
+            authored_at=pull.moment("created_at"),
+            merged_at=pull.moment("merged_at"),
+        )
+        return (said,)
+
+    def _ticket(self, payload: Payload) -> tuple[TicketSignal, ...]:
+        """Return an issue that names actions of ours, in its title, its text, or a mark that nobody sees."""
+        issue = payload.at("issue")
+        words = f"{issue.line('title')}\n{issue.prose('body')}"
+        named = tuple(dict.fromkeys(_ACTION.findall(words)))[:_MOST_ACTIONS]
+        state, url = issue.line("state"), issue.url("html_url")
+        if not named or not url or state not in {"open", "closed"}:
+            return ()
+        key = f"{payload.line('repository', 'full_name')}#{issue.line('number')}"[:200]
+        title = issue.title("title", otherwise=key)
+        kept: Literal["open", "closed"] = "closed" if state == "closed" else "open"
+        return (TicketSignal(key=key, title=title, actions=named, state=kept, url=url),)
 
     def _deployment(self, payload: Payload) -> DeploymentSignal:
         made, state = payload.at("deployment"), payload.at("deployment_status")

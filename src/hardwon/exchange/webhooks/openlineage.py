@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hardwon.domain.resource import Resource, resource_of
 from hardwon.domain.signal import AlertSignal
 from hardwon.exchange.webhooks.payload import Payload
 from hardwon.exchange.webhooks.source import Headers, Reported
@@ -22,6 +23,7 @@ class OpenLineage:
         namespace, job = payload.line("job", "namespace"), payload.line("job", "name")
         if told not in {"FAIL", "COMPLETE"} or not job:
             return Reported(told or "event")
+        resource = _resource(payload)
         facet = payload.at("run", "facets", "errorMessage")
         alert = AlertSignal(
             key=f"{namespace}/{job}"[:200],
@@ -30,9 +32,15 @@ class OpenLineage:
             at=payload.moment("eventTime") if told == "FAIL" else None,
             ended_at=payload.moment("eventTime") if told == "COMPLETE" else None,
             group=namespace,
-            service=job,
-            environment=payload.line("run", "facets", "environment", "name"),
+            service=resource.service or job,
+            environment=payload.line("run", "facets", "environment", "name") or resource.environment,
             summary=facet.prose("message"),
             url=payload.url("job", "facets", "sourceCodeLocation", "url"),
         )
         return Reported(told, (alert,))
+
+
+def _resource(payload: Payload) -> Resource:
+    """Return what the tags of the job and the run say of the resource."""
+    tags = (*payload.items("job", "facets", "tags", "tags"), *payload.items("run", "facets", "tags", "tags"))
+    return resource_of({tag.name("key"): tag.line("value") for tag in tags[:100]})

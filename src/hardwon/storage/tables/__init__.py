@@ -17,7 +17,15 @@ from hardwon.storage.tables.access import (
     tokens,
 )
 from hardwon.storage.tables.base import metadata
-from hardwon.storage.tables.capture import alert_groups, alerts, deliveries, polls, reported, source_secrets
+from hardwon.storage.tables.capture import (
+    alert_groups,
+    alerts,
+    deliveries,
+    merges,
+    polls,
+    reported,
+    source_secrets,
+)
 from hardwon.storage.tables.destinations import destinations, dispatch_health, dispatches
 from hardwon.storage.tables.history import (
     audit,
@@ -83,6 +91,7 @@ __all__ = [
     "jobs",
     "labels",
     "links",
+    "merges",
     "metadata",
     "names",
     "notices",

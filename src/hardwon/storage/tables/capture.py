@@ -87,6 +87,18 @@ reported = Table(
 )
 """Which record stands for what a source reports under a key, and whether the source says that it is over."""
 
+merges = Table(
+    "merges",
+    metadata,
+    Column("source", Text, primary_key=True),
+    Column("commit", Text, primary_key=True),
+    Column("scope", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    CheckConstraint('length("commit") > 0', name="merges_commit_not_empty"),
+    Index("merges_by_commit", "commit"),
+)
+"""What a source says was merged, by its commit: the change as JSON, for the deployment that carries it."""
+
 polls = Table(
     "polls",
     metadata,

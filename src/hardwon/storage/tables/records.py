@@ -25,7 +25,15 @@ from hardwon.domain.term import TermAxis, TermState
 from hardwon.domain.thread import ThreadKind, ThreadState
 from hardwon.storage.tables.base import ms, one_of, record_table
 
-services = record_table("services", Column("name", Text, nullable=False))
+services = record_table(
+    "services",
+    Column("name", Text, nullable=False),
+    Column("unclaimed", Integer, nullable=False, server_default="0"),
+    Column("same_as", Text),
+    CheckConstraint("unclaimed IN (0, 1)", name="services_unclaimed_flag"),
+    Index("services_by_claim", "unclaimed", "id"),
+    Index("services_by_same", "same_as", "id"),
+)
 environments = record_table("environments", Column("name", Text, nullable=False))
 teams = record_table("teams", Column("name", Text, nullable=False))
 people = record_table("people", Column("name", Text, nullable=False))

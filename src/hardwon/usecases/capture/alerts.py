@@ -23,6 +23,7 @@ from hardwon.storage.alerts import (
     groups_in,
     put_alerts,
     quiet_groups,
+    report_key,
     rest,
     tie,
     unopened,
@@ -84,7 +85,7 @@ def _open_if_due(
         if changed != same:
             tx.save(changed, (Event(verb="revised", detail=f"by {source.id}"),), same.revision)
     tie(tx, source.id, group.name, name)
-    put_report(tx, source.id, "incident", _key(group.name), name)
+    put_report(tx, source.id, "incident", report_key(group.name), name)
 
 
 def _open(tx: Transaction, source: Source, group: Group, entries: Sequence[TimelineEntry]) -> str:
@@ -107,13 +108,9 @@ def _open(tx: Transaction, source: Source, group: Group, entries: Sequence[Timel
     return name
 
 
-def _key(group: str) -> str:
-    return f"group {group}"
-
-
 def _untie(tx: Transaction, source: Source, group: str) -> None:
     tie(tx, source.id, group, None)
-    set_over(tx, source.id, _key(group), over=True)
+    set_over(tx, source.id, report_key(group), over=True)
 
 
 def settle(app: App) -> int:

@@ -19,6 +19,7 @@ from hardwon.storage.reports import find_report, put_report, same_shipment
 from hardwon.storage.store import Reading
 from hardwon.storage.transaction import Transaction
 from hardwon.usecases.app import App
+from hardwon.usecases.capture.changes import with_merged
 
 
 def take_deployments(app: App, tx: Transaction, source: Source, signals: Sequence[DeploymentSignal]) -> None:
@@ -37,6 +38,7 @@ def _take(app: App, tx: Transaction, source: Source, key: str, said: Sequence[De
         fresh = deployment_of(source, said[0], tx.next_id("deployment"), now)
         for signal in said[1:]:
             fresh = move_deployment(fresh, signal, now)
+        fresh = with_merged(tx, fresh)
         known = _reported_elsewhere(tx, source, fresh)
         put_report(tx, source.id, "deployment", key, known or fresh.id)
         if known is None:
@@ -46,6 +48,8 @@ def _take(app: App, tx: Transaction, source: Source, key: str, said: Sequence[De
     changed = stored
     for signal in said:
         changed = move_deployment(changed, signal, now)
+    if changed.changes != stored.changes:
+        changed = with_merged(tx, changed)
     if changed != stored:
         tx.save(changed, (Event(verb="revised", detail=detail),), stored.revision)
 

@@ -4,24 +4,37 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Sequence
-from typing import Final, NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Final, Literal, NamedTuple
+
+import msgspec
 
 from hardwon.domain.actor import system
 from hardwon.domain.capture import name_of
-from hardwon.domain.catalog import Environment, Service
+from hardwon.domain.catalog import Criticality, Environment, Service
 from hardwon.domain.errors import HardwonError, InputError, RevisionConflictError, UnavailableError
 from hardwon.domain.event import Event
-from hardwon.domain.signal import AlertSignal, DeploymentSignal, IncidentSignal, Signal
+from hardwon.domain.resource import resource_of
+from hardwon.domain.signal import (
+    AlertSignal,
+    ChangeSignal,
+    DeploymentSignal,
+    IncidentSignal,
+    Placed,
+    Signal,
+    TicketSignal,
+)
 from hardwon.domain.source import Source
 from hardwon.exchange.webhooks.source import Reported, read_delivery
 from hardwon.rules.mapping import mapper_of
 from hardwon.storage.deliveries import WaitingDelivery, is_waiting, settle_delivery, waiting
 from hardwon.storage.queries.records import known_ids
+from hardwon.storage.queries.services import meant_by
 from hardwon.storage.store import Reading
 from hardwon.storage.transaction import Transaction
 from hardwon.usecases.app import App
 from hardwon.usecases.capture.alerts import take_alerts
+from hardwon.usecases.capture.changes import take_changes, take_tickets
 from hardwon.usecases.capture.deployments import take_deployments
 from hardwon.usecases.capture.incidents import take_incident
 
@@ -117,20 +130,57 @@ def _settle(tx: Transaction, one: _Read) -> None:
 
 
 def _apply(app: App, tx: Transaction, source: Source, signals: Sequence[Signal]) -> None:
-    _claim(tx, [signal.service for signal in signals], [signal.environment for signal in signals])
-    take_deployments(app, tx, source, [one for one in signals if isinstance(one, DeploymentSignal)])
-    for signal in signals:
+    placed = _meant(tx, [one for one in signals if isinstance(one, Placed)])
+    _claim(tx, source, "service", [signal.service for signal in placed], _criticalities(placed))
+    _claim(tx, source, "environment", [signal.environment for signal in placed])
+    take_changes(tx, source, [one for one in signals if isinstance(one, ChangeSignal)])
+    take_deployments(app, tx, source, [one for one in placed if isinstance(one, DeploymentSignal)])
+    for signal in placed:
         if isinstance(signal, IncidentSignal):
             take_incident(app, tx, source, signal)
-    take_alerts(app, tx, source, [one for one in signals if isinstance(one, AlertSignal)])
+    take_alerts(app, tx, source, [one for one in placed if isinstance(one, AlertSignal)])
+    take_tickets(tx, source, [one for one in signals if isinstance(one, TicketSignal)])
 
 
-def _claim(tx: Transaction, services: Sequence[str], environments: Sequence[str]) -> None:
+def _meant(tx: Transaction, signals: Sequence[Placed]) -> Sequence[Placed]:
+    """Return the signals with the service that is meant where they use another name of it."""
+    names = {name for signal in signals if (name := name_of(signal.service))}
+    meant = meant_by(Reading(tx.connection, None), sorted(names))
+    if not meant:
+        return signals
+    return [
+        msgspec.structs.replace(signal, service=meant[name]) if name in meant else signal
+        for signal, name in ((signal, name_of(signal.service) or "") for signal in signals)
+    ]
+
+
+def _criticalities(signals: Sequence[Placed]) -> dict[str, Criticality]:
+    """Return how critical each service is, as far as labels say it."""
+    labelled = [one for one in signals if isinstance(one, AlertSignal)]
+    said = ((name_of(one.service), resource_of(one.labels).criticality) for one in labelled)
+    return {name: criticality for name, criticality in said if name and criticality}
+
+
+def _claim(
+    tx: Transaction,
+    source: Source,
+    kind: Literal["service", "environment"],
+    words: Sequence[str],
+    criticality: Mapping[str, Criticality] = {},
+) -> None:
     """Put services and environments into the catalogue that nobody wrote down yet: they wait to be claimed."""
-    for words, kind, make in ((services, "service", Service), (environments, "environment", Environment)):
-        names = {name: word for word in words if (name := name_of(word))}
-        known = known_ids(Reading(tx.connection, None), kind, list(names))  # type: ignore[arg-type]
-        for name in sorted(names.keys() - known):
-            tx.save(
-                make(id=name, name=names[name][:500]), (Event(verb="created", detail="seen by a source"),)
+    names = {name: word for word in words if (name := name_of(word))}
+    known = known_ids(Reading(tx.connection, None), kind, list(names))
+    for name in sorted(names.keys() - known):
+        title, event = names[name][:500], Event(verb="created", detail=f"seen by {source.id}")
+        if kind == "environment":
+            tx.save(Environment(id=name, name=title), (event,))
+        else:
+            fresh = Service(
+                id=name,
+                name=title,
+                criticality=criticality.get(name),
+                seen_by=source.id,
+                seen_at=tx.at,
             )
+            tx.save(fresh, (event,))
