@@ -39,7 +39,8 @@ def _of(info):  # noqa: PLR0911  (one return a type)
     if isinstance(info, inspect.UnionType):
         return st.one_of(*(_of(member) for member in info.types))
     if isinstance(info, inspect.VarTupleType):
-        return st.lists(_of(info.item_type), max_size=2).map(tuple)
+        least = info.min_length or 0
+        return st.lists(_of(info.item_type), min_size=least, max_size=max(2, least)).map(tuple)
     if isinstance(info, inspect.StructType):
         return _struct(info.cls)
     raise NotImplementedError(info)
