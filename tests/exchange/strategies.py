@@ -14,7 +14,7 @@ _TIMES = st.datetimes(datetime(1990, 1, 1), datetime(2090, 1, 1)).map(  # noqa: 
 )
 
 
-def _of(info):  # noqa: PLR0911  (one return a type)
+def _of(info):  # noqa: C901, PLR0911  (one return a type)
     if isinstance(info, inspect.Metadata):
         return _of(info.type)
     if isinstance(info, inspect.StrType) and info.pattern:
@@ -25,9 +25,18 @@ def _of(info):  # noqa: PLR0911  (one return a type)
         return _TEXT.filter(lambda text: len(text) >= (info.min_length or 0))
     if isinstance(info, inspect.IntType):
         return st.integers(info.ge if info.ge is not None else -(2**31), info.le or 2**31)
+    if isinstance(info, inspect.FloatType):
+        low, high = (info.ge if info.gt is None else info.gt, info.le if info.lt is None else info.lt)
+        return st.floats(
+            low,
+            high,
+            allow_nan=False,
+            allow_infinity=False,
+            exclude_min=info.gt is not None,
+            exclude_max=info.lt is not None,
+        )
     simple = {
         inspect.BoolType: st.booleans(),
-        inspect.FloatType: st.floats(allow_nan=False, allow_infinity=False),
         inspect.NoneType: st.none(),
         inspect.DateTimeType: _TIMES,
         inspect.DateType: st.dates(),
