@@ -58,7 +58,8 @@ class CheckAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
     `risk` is the chance that such a change fails, in percent, and `risk_usual` the one that is usual
     here: 0 with the band unknown where no earlier deployment is known, of which there are `risk_known`.
-    Its factors sum to its log-odds in hundredths, `risk_points`.
+    Its factors sum to its log-odds in hundredths, `risk_points`. `bar` is the score from which on a document that
+    shares nothing structural is told, so that `budget` of harmless changes raise an alert, as `measured` of them say.
     """
 
     verdict: Verdict
@@ -77,6 +78,9 @@ class CheckAnswer(msgspec.Struct, frozen=True, kw_only=True):
     mode: Literal["words", "words+meaning"] = "words"
     asked_at: datetime | None = None
     rules_revision: int = 1
+    bar: float = ALIKE
+    budget: float = 0.05
+    measured: int = 0
 
 
 class Counts(msgspec.Struct, frozen=True, kw_only=True):
@@ -94,11 +98,23 @@ class Counts(msgspec.Struct, frozen=True, kw_only=True):
     high_risk: int = 0
 
 
-def applies(score: float, reasons: tuple[Reason, ...]) -> bool:
-    """Tell whether a recalled document is said to apply to a change; else the check stays silent."""
-    recent = sum(reason.weight for reason in reasons if reason.kind == "recent")
-    shares = any(reason.kind in _STRUCTURAL for reason in reasons)
-    return score >= (SHARING if shares else ALIKE) and score - recent >= OWN
+def applies(score: float, reasons: tuple[Reason, ...], shift: float = 0.0) -> bool:
+    """Tell whether a recalled document is said to apply to a change; else the check stays silent.
+
+    `shift` is what the team's alert budget adds to the bar.
+    """
+    bar = SHARING if shares(reasons) else ALIKE
+    return score >= bar + shift and own_score(score, reasons) >= OWN
+
+
+def shares(reasons: tuple[Reason, ...]) -> bool:
+    """Tell whether a document shares more than words with a change."""
+    return any(reason.kind in _STRUCTURAL for reason in reasons)
+
+
+def own_score(score: float, reasons: tuple[Reason, ...]) -> float:
+    """Return what a document scores beside being recent."""
+    return score - sum(reason.weight for reason in reasons if reason.kind == "recent")
 
 
 def _count(number: int, one: str, many: str) -> str:

@@ -12,6 +12,8 @@ from hardwon.domain.check import Counts, Verdict
 from hardwon.rules.expression import check_conditions, compile_condition
 from hardwon.rules.team_file import read_team_file
 
+Budget = Annotated[float, Meta(ge=0.002, le=0.5)]
+
 
 class CheckRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One rule: when the condition holds, the answer is at least this severe, because ...."""
@@ -22,9 +24,14 @@ class CheckRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
 
 class CheckRules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A numbered set of rules. Every rule is asked; the most severe that holds decides."""
+    """A numbered set of rules. Every rule is asked; the most severe that holds decides.
+
+    `budget` is the share of harmless changes that may raise an alert, `budgets` that of single teams by their id.
+    """
 
     revision: int = 1
+    budget: Budget = 0.05
+    budgets: dict[str, Budget] = {}
     rules: tuple[CheckRule, ...] = ()
 
 

@@ -9,6 +9,7 @@ import msgspec
 
 from hardwon.domain.access import authorise, scopes_of
 from hardwon.domain.actor import Actor
+from hardwon.domain.calibration import Calibration, calibrate
 from hardwon.domain.check import (
     CheckAnswer,
     CheckQuestion,
@@ -23,16 +24,19 @@ from hardwon.domain.diff import ReadChange, read_change
 from hardwon.domain.errors import InputError, TooLargeError
 from hardwon.domain.found import FoundHit, plain
 from hardwon.domain.lesson import Lesson
+from hardwon.domain.probing import asked_of, probe_of
 from hardwon.domain.projection import project
 from hardwon.domain.risk import Risk, assess, percent_of
 from hardwon.domain.risk_traits import Shipment
 from hardwon.domain.runbook import is_proven
-from hardwon.domain.search import Filters, Probe, Reason, Signature
+from hardwon.domain.search import Reason
 from hardwon.domain.sensitivity import withhold
 from hardwon.domain.shipment import shipment_of
 from hardwon.rules.check import CheckRules, decide, load_rules
+from hardwon.storage.margins import list_margins
 from hardwon.storage.queries.actions import ActionRow, actions_of
 from hardwon.storage.queries.artifacts import artifacts_of, runbooks_for
+from hardwon.storage.queries.catalog import teams_of
 from hardwon.storage.queries.records import get_record, get_records
 from hardwon.storage.queries.risks import known_now
 from hardwon.storage.store import Reading
@@ -40,7 +44,6 @@ from hardwon.usecases.app import App, show_hits
 
 MAX_TEXT = 1_000_000
 """The longest diff or description, in characters; the rest of a longer one is not read."""
-_LIMIT = 12
 _SHOWN = 5
 RULES_FILE = "check-rules.toml"
 
@@ -71,18 +74,35 @@ def check(app: App, actor: Actor, question: CheckQuestion) -> CheckAnswer:
     with app.store.read(scopes_of(actor)) as reading:
         asked, change = _understand(reading, question)
         whole = "" if question.text or question.title else question.deployment or ""
-        probe = _probe(asked, change, scopes_of(actor), app, whole)
+        probe = probe_of(
+            asked,
+            change,
+            scopes=scopes_of(actor),
+            at=app.now(),
+            words_only=not app.settings.meaning,
+            like=whole,
+        )
         hits = show_hits(reading, app.index.check(probe), probe.text[:2_000], app.today())
-        known = _gather(reading, hits, asked, app.today())
+        calibration = _calibration(reading, rules, asked.services)
+        known = _gather(reading, hits, asked, app.today(), calibration.shift)
         risk = _assess(reading, app, question, asked, known)
-    return project(_answer(app, rules, known, risk), actor)
+    return project(_answer(app, rules, known, risk, calibration), actor)
+
+
+def _calibration(reading: Reading, rules: CheckRules, services: Sequence[str]) -> Calibration:
+    """Return the bar for a change to these services: their team's, or everybody's while that has too few changes."""
+    teams = teams_of(reading, services)
+    team = teams[0] if teams else None
+    budget = rules.budgets.get(team or "", rules.budget)
+    own = calibrate(list_margins(reading, team), budget, team) if team else Calibration(budget=budget)
+    return own if own.measured else calibrate(list_margins(reading, None), budget)
 
 
 def _understand(reading: Reading, question: CheckQuestion) -> tuple[CheckQuestion, ReadChange]:
     """Fill the question in from the stored deployment it names, and read its diff."""
     if question.deployment:
         stored = get_record(reading, Deployment, question.deployment)
-        question = _from_deployment(question, stored)
+        question = asked_of(question, stored)
     change = read_change(question.text)
     if not (question.title + change.text).strip() and not question.files and not change.files:
         raise InputError(
@@ -93,45 +113,10 @@ def _understand(reading: Reading, question: CheckQuestion) -> tuple[CheckQuestio
     return msgspec.structs.replace(question, files=files), change
 
 
-def _from_deployment(question: CheckQuestion, stored: Deployment) -> CheckQuestion:
-    texts = [stored.description, *(change.text for change in stored.changes)]
-    files = (name for change in stored.changes for name in change.files)
-    models = (stored.versions.model, stored.package)
-    return msgspec.structs.replace(
-        question,
-        title=question.title or stored.title,
-        text="\n\n".join([question.text, *texts]).strip(),
-        files=tuple(dict.fromkeys((*question.files, *files))),
-        services=question.services or ((stored.service,) if stored.service else ()),
-        environment=question.environment or stored.environment,
-        version=question.version or stored.version,
-        models=question.models or tuple(model for model in models if model),
-    )
-
-
-def _probe(
-    question: CheckQuestion, change: ReadChange, scopes: tuple[str, ...] | None, app: App, like: str
-) -> Probe:
-    return Probe(
-        title=question.title or change.title,
-        text=change.text,
-        scopes=scopes,
-        signature=Signature(
-            services=question.services,
-            environments=(question.environment,) if question.environment else (),
-            files=question.files,
-            models=question.models,
-        ),
-        filters=Filters(kinds=("lesson", "incident")),
-        at=app.now(),
-        limit=_LIMIT,
-        words_only=not app.settings.meaning,
-        like=like,
-    )
-
-
-def _gather(reading: Reading, hits: Sequence[FoundHit], question: CheckQuestion, today: date) -> _Known:
-    strong = [hit for hit in hits if applies(hit.score, hit.reasons)]
+def _gather(
+    reading: Reading, hits: Sequence[FoundHit], question: CheckQuestion, today: date, shift: float
+) -> _Known:
+    strong = [hit for hit in hits if applies(hit.score, hit.reasons, shift)]
     incidents = [hit for hit in strong if hit.kind == "incident"][:_SHOWN]
     recalled = [_lesson(hit) for hit in strong if hit.kind == "lesson"][:_SHOWN]
     learned = _learned(reading, [hit.id for hit in incidents], {lesson.id for lesson in recalled})
@@ -237,7 +222,7 @@ def _assess(reading: Reading, app: App, question: CheckQuestion, asked: CheckQue
     return assess(shipment, msgspec.structs.replace(known, alike=alike, actions=actions))
 
 
-def _answer(app: App, rules: CheckRules, known: _Known, risk: Risk) -> CheckAnswer:
+def _answer(app: App, rules: CheckRules, known: _Known, risk: Risk, calibration: Calibration) -> CheckAnswer:
     counts = Counts(
         lessons=len(known.lessons),
         open_actions=len(known.actions),
@@ -268,4 +253,7 @@ def _answer(app: App, rules: CheckRules, known: _Known, risk: Risk) -> CheckAnsw
         mode=app.index.mode,
         asked_at=app.now(),
         rules_revision=rules.revision,
+        bar=round(calibration.alike, 3),
+        budget=calibration.budget,
+        measured=calibration.measured,
     )

@@ -10,6 +10,7 @@ from typing import Final
 from hardwon.domain.errors import HardwonError
 from hardwon.usecases import (
     audit,
+    calibration,
     capture,
     deadlines,
     dispatching,
@@ -81,7 +82,9 @@ def work_once(app: App) -> bool:
     state = indexing.catch_up(app, seconds=_BRIEF if app.intake.is_busy else _SLICE)
     audit.checkpoint(app)
     witnessing.hand_out(app)
-    return more or bool(placed) or (state.writable and state.pending_vectors > 0)
+    if more or placed or (state.writable and state.pending_vectors > 0):
+        return True
+    return calibration.measure(app)
 
 
 def dispatch_once(app: App) -> bool:

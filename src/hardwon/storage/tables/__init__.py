@@ -61,7 +61,7 @@ from hardwon.storage.tables.records import (
     terms,
     threads,
 )
-from hardwon.storage.tables.risk import failures, risk_traits
+from hardwon.storage.tables.risk import check_margins, failures, risk_traits
 
 __all__ = [
     "UNFINISHED",
@@ -73,6 +73,7 @@ __all__ = [
     "audit",
     "audit_tree",
     "calendars",
+    "check_margins",
     "checkpoints",
     "cosignatures",
     "counters",

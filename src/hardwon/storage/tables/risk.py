@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, CheckConstraint, Column, Index, Table, Text
+from sqlalchemy import BigInteger, CheckConstraint, Column, Index, Integer, Table, Text
 
 from hardwon.storage.tables.base import metadata, ms
 
@@ -31,3 +31,17 @@ failures = Table(
     sqlite_with_rowid=False,
 )
 """Which record says, from when on, that a deployment failed; seen by whoever sees that record."""
+
+check_margins = Table(
+    "check_margins",
+    metadata,
+    Column("deployment", Text, primary_key=True),
+    ms("at", nullable=False),
+    Column("team", Text, nullable=False),
+    Column("margin", Integer, nullable=False),
+    Index("check_margins_by_time", "at", "deployment"),
+    Index("check_margins_by_team", "team", "at", "deployment"),
+)
+"""How near the check came to an alert for a change that harmed nothing, in ten-thousandths; the team is empty where
+nobody owns it.
+"""

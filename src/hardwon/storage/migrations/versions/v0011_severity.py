@@ -18,7 +18,10 @@ _SEVERITY = {
     "postgresql": """
         UPDATE search_documents
         SET body = convert_to(
-            jsonb_set(convert_from(search_documents.body, 'UTF8')::jsonb, '{severity}', to_jsonb(i.severity::text))::text, 'UTF8'
+            jsonb_set(
+                convert_from(search_documents.body, 'UTF8')::jsonb, '{severity}', to_jsonb(i.severity::text)
+            )::text,
+            'UTF8'
         )
         FROM incidents AS i
         WHERE i.id = search_documents.document AND i.severity IS NOT NULL AND search_documents.deleted = 0
