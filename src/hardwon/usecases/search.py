@@ -73,15 +73,10 @@ def search(
     words = " ".join((*asked.phrases, asked.words)).lstrip()
     with app.store.read(None) as reading:
         also = other_words(asked.words, load_vocabulary(reading)) if len(asked.words) <= _SHORT else ()
-    with app.store.read(scopes_of(actor)) as reading:
-        only = [
-            waiting_for_actions(reading, overdue=wanted == "overdue-action", today=app.today())
-            for wanted in asked.wanted
-        ]
     query = SearchQuery(
         text=asked.words,
         scopes=scopes_of(actor),
-        filters=_joined(filters or Filters(), asked.filters, only),
+        filters=_joined(filters or Filters(), asked.filters, _among(app, actor, asked)),
         limit=limit,
         offset=offset,
         words_only=words_only or not app.settings.meaning,
@@ -89,18 +84,22 @@ def search(
         phrases=asked.phrases,
         without=asked.without,
     )
-    result = app.index.search(query)
+    found = app.index.search(query)
     with app.store.read(scopes_of(actor)) as reading:
-        hits = show_hits(reading, result.hits, words, app.today())
-    return SearchPage(
-        text=text,
-        hits=hits,
-        total=result.total,
-        facets=result.facets,
-        mode=result.mode,
-        asked=asked,
-        misspelt=result.misspelt,
-    )
+        hits = show_hits(reading, found.hits, words, app.today())
+    said = {name: getattr(found, name) for name in ("total", "facets", "mode", "misspelt")}
+    return SearchPage(text=text, hits=hits, asked=asked, **said)
+
+
+def _among(app: App, actor: Actor, asked: Asked) -> list[tuple[str, ...]]:
+    """Return the records that have what is wanted, for each thing wanted."""
+    if not asked.wanted:
+        return []
+    with app.store.read(scopes_of(actor)) as reading:
+        return [
+            waiting_for_actions(reading, overdue=wanted == "overdue-action", today=app.today())
+            for wanted in asked.wanted
+        ]
 
 
 def _joined(chosen: Filters, typed: Filters, only: Sequence[tuple[str, ...]]) -> Filters:
