@@ -24,6 +24,7 @@ MAX_PAGE = 100
 _SHORT = 300
 """The longest question that is widened by other words for the same."""
 MAX_DEPTH = 1_000
+_SAID = ("total", "facets", "mode", "misspelt")
 _FIELDS = ("kinds", "services", "environments", "risks", "tags", "states", "factors", "severities")
 
 
@@ -87,8 +88,7 @@ def search(
     found = app.index.search(query)
     with app.store.read(scopes_of(actor)) as reading:
         hits = show_hits(reading, found.hits, words, app.today())
-    said = {name: getattr(found, name) for name in ("total", "facets", "mode", "misspelt")}
-    return SearchPage(text=text, hits=hits, asked=asked, **said)
+    return SearchPage(text=text, hits=hits, asked=asked, **{name: getattr(found, name) for name in _SAID})
 
 
 def _among(app: App, actor: Actor, asked: Asked) -> list[tuple[str, ...]]:
