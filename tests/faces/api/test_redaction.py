@@ -64,7 +64,7 @@ def of(info: inspect.Type, name: str) -> Any:  # noqa: PLR0911  (one return a ty
         inspect.DateTimeType: NOW,
         inspect.DateType: "2026-11-20",
         inspect.IntType: 1,
-        inspect.FloatType: 1.5,
+        inspect.FloatType: 0.5,
         inspect.BoolType: True,
     }
     return info.values[0] if isinstance(info, inspect.LiteralType) else simple[type(info)]
