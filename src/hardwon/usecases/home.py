@@ -27,13 +27,15 @@ from hardwon.storage.queries.records import count_records
 from hardwon.storage.queries.reviews import ReviewRow, list_reviews
 from hardwon.usecases.app import App
 
+MANY = 10_000
+"""Records of a kind that are counted; of more it is only said that there are more."""
 _QUEUE = 6
 _CHANGES = 8
 
 
 class HomePage(msgspec.Struct, frozen=True, kw_only=True):
     """What the home page shows. Everything may be empty. `observations` is how many wait for triage by
-    this reader.
+    this reader; `counts` ends with 10,001.
     """
 
     today: date
@@ -60,7 +62,7 @@ def get_home(app: App, actor: Actor) -> HomePage:
     authorise(actor, "read")
     today = app.today()
     with app.store.read(scopes_of(actor)) as reading:
-        counts = count_records(reading)
+        counts = count_records(reading, MANY + 1)
         actions = list_actions(reading, unfinished=True, limit=_QUEUE, today=today).rows
         overdue = list_reviews(reading, overdue=True, limit=_QUEUE, today=today).rows
         page = HomePage(
@@ -81,7 +83,7 @@ def get_home(app: App, actor: Actor) -> HomePage:
 
 
 def get_counts(app: App, actor: Actor) -> dict[RecordKind, int]:
-    """Return how many records of each kind the actor may see."""
+    """Return how many records of each kind the actor may see; 10,001 stands for more than 10,000."""
     authorise(actor, "read")
     with app.store.read(scopes_of(actor)) as reading:
-        return count_records(reading)
+        return count_records(reading, MANY + 1)

@@ -19,6 +19,7 @@ from hardwon.domain.runbook import is_proven
 from hardwon.domain.search import Reason
 from hardwon.domain.text import kind_of
 from hardwon.usecases import pictures, texts
+from hardwon.usecases.home import MANY
 from hardwon.web.assets import address
 from hardwon.web.identity import actor_of, app_of
 from hardwon.web.navigation import groups
@@ -113,6 +114,11 @@ def words_of(reason: Reason) -> tuple[str, str]:
     return label, ", ".join(values[:4]) + more
 
 
+def many(count: int) -> str:
+    """Return a count as the sidebar shows it, e.g. `4,711`, or `10,000+` for all that are more."""
+    return f"{MANY:,}+" if count > MANY else f"{count:,}"
+
+
 def spoken(value: str) -> str:
     """Return a code as words, e.g. `due_for_review` to `due for review`."""
     return value.replace("_", " ")
@@ -146,6 +152,7 @@ def templates() -> Environment:
         "ago": ago,
         "clock": clock,
         "moment": moment,
+        "many": many,
         "spoken": spoken,
         "md": lambda text: Markup(pictures.markdown(text)),  # noqa: S704  (sanitised there)
         "said": lambda text: Markup(pictures.comment(text)),  # noqa: S704  (sanitised there)

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Literal, TypeVar
 
 import msgspec
-from sqlalchemy import Table, func, select
+from sqlalchemy import Table, func, literal, select
 
 from hardwon.domain.errors import NotFoundError
 from hardwon.domain.record import TYPES, Record, RecordKind, decode
@@ -183,14 +183,15 @@ def get_bodies(reading: Reading, kind: RecordKind, ids: Sequence[str]) -> dict[s
     return found
 
 
-def count_records(reading: Reading) -> dict[RecordKind, int]:
-    """Return how many visible records there are of each kind."""
+def count_records(reading: Reading, most: int | None = None) -> dict[RecordKind, int]:
+    """Return how many visible records there are of each kind, counting no further than `most`."""
     counts: dict[RecordKind, int] = {}
     for kind, table in TABLES.items():
-        query = select(func.count()).select_from(table).where(reading.visible(scope_of(table)))
+        query = select(literal(1)).select_from(table).where(reading.visible(scope_of(table)))
         if table is tables.artifacts:
             query = query.where(table.c.kind == kind)
-        counts[kind] = int(reading.connection.execute(query).scalar_one())
+        rows = (query if most is None else query.limit(most)).subquery()
+        counts[kind] = int(reading.connection.execute(select(func.count()).select_from(rows)).scalar_one())
     return counts
 
 

@@ -52,6 +52,7 @@ deployments = record_table(
     Index("deployments_by_service", "service", "at", "id"),
     Index("deployments_by_environment", "environment", "at", "id"),
     Index("deployments_by_outcome", "outcome", "at", "id"),
+    Index("deployments_by_service_outcome", "service", "outcome", "at", "id"),
     Index("deployments_by_risk", "risk", "at", "id"),
 )
 
