@@ -50,10 +50,10 @@ format: setup ## format the code
 bench: setup ## measure, beside the peers
 	@$(BIN)/python -m bench
 
-soak: setup ## cut the power 50,000 times, kill 550 times, let 64 write 100,000 times, two for an hour
+soak: setup ## cut the power 50,000 times, kill 650 times, let 64 write 100,000 times, two for an hour
 	@HARDWON_CUTS=50000 HARDWON_KILLS_SERVER=200 HARDWON_KILLS_STORM=50 HARDWON_KILLS_MIGRATION=0 HARDWON_EXAMPLES=200 \
-		HARDWON_KILLS_SQLITE=200 HARDWON_KILLS_POSTGRES=50 HARDWON_WRITES=100000 HARDWON_EDIT_SECONDS=3600 \
-		$(BIN)/python -m pytest -s -k "power or killed or storm or described or at_once or typed" tests/abuse
+		HARDWON_KILLS_SENDING=100 HARDWON_KILLS_SQLITE=200 HARDWON_KILLS_POSTGRES=50 HARDWON_WRITES=100000 HARDWON_EDIT_SECONDS=3600 \
+		$(BIN)/python -m pytest -s -k "power or killed or told or notes or storm or described or at_once or typed" tests/abuse
 
 vendor: $(READY) ## fetch the pinned npm packages
 	@$(BIN)/python tools/vendor.py
