@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from importlib import import_module
 from secrets import token_hex
 from typing import Any, Final, NamedTuple
 
@@ -12,6 +11,7 @@ import msgspec
 from sqlalchemy import delete, func, insert, select, update
 
 from hardwon.domain.source import DeliveryState
+from hardwon.storage.bulk import insert_rows
 from hardwon.storage.clock import from_ms, to_ms
 from hardwon.storage.queries.page import Page, check_limit, decode_cursor, encode_cursor
 from hardwon.storage.sides import advance, stands_at
@@ -91,9 +91,7 @@ def put_deliveries(tx: Transaction, given: Sequence[Delivery]) -> list[bool]:
                 }
             )
     if rows:
-        dialect = import_module(f"sqlalchemy.dialects.{tx.connection.dialect.name}")
-        statement = dialect.insert(table).on_conflict_do_nothing(index_elements=["source", "key"])
-        tx.connection.execute(statement, rows)
+        insert_rows(tx.connection, table, rows, known_by=("source", "key"))
         taken = (one for one, is_new in zip(given, fresh, strict=True) if is_new)
         tx.append([Said("received", "source", one.source, detail=one.key) for one in taken])
     return fresh

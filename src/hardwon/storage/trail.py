@@ -16,6 +16,7 @@ from hardwon.domain.record import Record, RecordKind
 from hardwon.domain.revision import KeptRevision
 from hardwon.domain.sensitivity import withhold
 from hardwon.storage import tables
+from hardwon.storage.bulk import insert_rows
 from hardwon.storage.clock import to_ms
 from hardwon.storage.names import pseudonym_of
 
@@ -203,4 +204,4 @@ class Trail:
                     "salt": salt,
                 }
             )
-        self.connection.execute(insert(tables.audit), rows)
+        insert_rows(self.connection, tables.audit, rows)

@@ -41,7 +41,7 @@ from hardwon.usecases.capture.incidents import take_incident
 LOG: Final = logging.getLogger("hardwon.capture")
 _FIRST, _MOST = 4, 200
 """Deliveries read in the first write, and in any at most."""
-_WRITE: Final = 0.02
+_WRITE: Final = 0.01
 """Seconds that one write should take, so that whoever delivers meanwhile hardly waits."""
 _SECONDS: Final = 1.0
 _GIVE_WAY: Final = 6
