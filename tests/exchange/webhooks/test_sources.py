@@ -162,6 +162,20 @@ CASES: dict[str, tuple[SourceKind, dict[str, str], dict[str, Any], dict[str, Any
         cdevent("service.deployed", artifactId="pkg:oci/scorer@sha256%3Aabc"),
         {"service": "scorer", "outcome": "succeeded", "package": "pkg:oci/scorer@sha256%3Aabc", "at": AT},
     ),
+    "something deployed by a long digest": (
+        "cdevents",
+        {},
+        cdevent(
+            "service.deployed", artifactId="pkg:oci/scorer@sha256%3A0b31b1c02ff458ad9b7b81cb?repository_url=x"
+        ),
+        {"version": "sha256:0b31b1c02ff4"},
+    ),
+    "something deployed without a version": (
+        "cdevents",
+        {},
+        cdevent("service.deployed", artifactId="pkg:oci/scorer"),
+        {"version": ""},
+    ),
     "something rolled back": (
         "argo",
         {},

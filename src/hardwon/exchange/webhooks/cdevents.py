@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Final
+from urllib.parse import unquote
 
 from hardwon.domain.deployment import Outcome
 from hardwon.domain.errors import InputError
@@ -13,6 +14,8 @@ from hardwon.exchange.webhooks.payload import Payload
 from hardwon.exchange.webhooks.source import Headers, Reported
 
 _PREFIX: Final = "dev.cdevents."
+_LONG: Final = 20
+"""Characters from which on a digest is told by its beginning."""
 _SHIPPED: Final[dict[str, Outcome]] = {
     "deployed": "succeeded",
     "upgraded": "succeeded",
@@ -62,7 +65,7 @@ class CDEvents:
         content, custom = event.at("subject", "content"), event.at("customData")
         resource = _resource(custom)
         service, package = event.line("subject", "id"), content.line("artifactId")
-        version = custom.line("version") or package.rpartition("@")[2].partition("?")[0] or resource.version
+        version = custom.line("version") or _version_in(package) or resource.version
         said = _OUTCOMES.get(custom.line("outcome"), outcome)
         environment = content.line("environment", "id") or resource.environment
         return DeploymentSignal(
@@ -93,6 +96,14 @@ class CDEvents:
             note="" if status == "open" else content.prose("description"),
             url=content.url("ticketURI"),
         )
+
+
+def _version_in(package: str) -> str:
+    """Return the version in a package URL, a long digest by its beginning; empty where it names none."""
+    _, at, named = package.rpartition("@")
+    version = unquote(named.partition("?")[0], errors="replace").replace("\x00", "") if at else ""
+    kind, colon, digest = version.partition(":")
+    return f"{kind}:{digest[:12]}" if colon and len(digest) > _LONG else version[:2_000]
 
 
 def _resource(custom: Payload) -> Resource:

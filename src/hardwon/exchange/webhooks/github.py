@@ -82,14 +82,16 @@ class GitHub:
         environment = made.line("original_environment") or made.line("environment")
         sha = made.line("sha")
         ref = made.line("ref")
+        branch = payload.line("repository", "default_branch")
+        version = sha[:12] if sha and ref in {"", sha, branch, f"refs/heads/{branch}"} else ref
         return DeploymentSignal(
             key=f"{repository}/{made.name('id')}"[:200],
-            title=f"{repository.rpartition('/')[2]} {ref or sha[:12]} to {environment}"[:500],
+            title=f"{repository.rpartition('/')[2]} {version} to {environment}"[:500],
             at=state.moment("updated_at") or state.moment("created_at") or made.moment("created_at"),
             outcome=_OUTCOMES.get(state.line("state"), "unknown") if state.value else "planned",
             service=repository.rpartition("/")[2],
             environment=environment,
-            version=ref if ref != sha else sha[:12],
+            version=version,
             repository=payload.url("repository", "html_url"),
             commit=sha,
             description=made.prose("description") or state.prose("description"),
