@@ -51,7 +51,7 @@ class Forge:
         """Return what was written, in order."""
         return [one for one in self.sent if one.method != "GET"]
 
-    def answer(self, sent: Sent, query: dict[str, list[str]]) -> tuple[int, Any]:
+    def answer(self, sent: Sent, query: dict[str, list[str]]) -> tuple[int, Any]:  # noqa: C901, PLR0911
         """Answer one request as the forges do."""
         if self.broken:
             return self.broken, {"message": "it is broken"}
@@ -103,7 +103,7 @@ def forging() -> Iterator[Forge]:
             except OSError:
                 return
 
-        do_GET = do_POST = do_PATCH = do_PUT = _serve
+        do_GET = do_POST = do_PATCH = do_PUT = _serve  # noqa: N815
 
         def log_message(self, *_: object) -> None:
             return

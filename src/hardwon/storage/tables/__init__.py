@@ -18,6 +18,7 @@ from hardwon.storage.tables.access import (
 )
 from hardwon.storage.tables.base import metadata
 from hardwon.storage.tables.capture import alert_groups, alerts, deliveries, polls, reported, source_secrets
+from hardwon.storage.tables.checks import checks
 from hardwon.storage.tables.destinations import destinations, dispatch_health, dispatches
 from hardwon.storage.tables.history import (
     audit,
@@ -66,6 +67,7 @@ __all__ = [
     "audit_tree",
     "calendars",
     "checkpoints",
+    "checks",
     "cosignatures",
     "counters",
     "credentials",
