@@ -48,7 +48,7 @@ def ask_for_argo(app: OpenApp, actor: Asker, data: JSONBody[CheckQuestion]) -> R
     sync_to_thread=True,
     include_in_schema=False,
 )
-def ask_for_argo_by_query(
+def ask_for_argo_by_query(  # noqa: PLR0913, PLR0917  (the query's parameters)
     app: OpenApp,
     actor: Asker,
     title: _Said = "",
@@ -60,21 +60,22 @@ def ask_for_argo_by_query(
     deployment: Word = None,
 ) -> Response[Gated]:
     """Answer the web metric of an analysis that sends no body."""
-    lists = {"services": service, "files": file, "models": model}
-    if any(not 1 <= len(one) <= 200 for many in lists.values() for one in many or ()):  # noqa: PLR2004
+    if any(not 1 <= len(one) <= 200 for many in (service, file, model) for one in many or ()):  # noqa: PLR2004
         raise InputError("A name has 1 to 200 characters.", fix="Shorten it.")
     question = CheckQuestion(
         title=title or " ".join([*(service or ()), version]).strip()[:500],
         environment=environment or None,
         version=version,
         deployment=deployment or None,
-        **{name: tuple(many or ()) for name, many in lists.items()},
+        services=tuple(service or ()),
+        files=tuple(file or ()),
+        models=tuple(model or ()),
     )
-    return ask_for_argo.fn(app, actor, question)
+    return Response(gates.ask(app, actor, "argo", question), headers=_NEVER_STORED)
 
 
 @get("/", sync_to_thread=True)
-def list_checks(
+def list_checks(  # noqa: PLR0913, PLR0917  (the query's parameters)
     request: Request[Any, Any, Any],
     app: OpenApp,
     actor: Asker,

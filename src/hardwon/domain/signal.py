@@ -71,7 +71,22 @@ class IncidentSignal(msgspec.Struct, frozen=True, kw_only=True, tag="incident"):
     url: Url = ""
 
 
-Signal: TypeAlias = DeploymentSignal | AlertSignal | IncidentSignal
+class GateSignal(msgspec.Struct, frozen=True, kw_only=True, tag="gate"):
+    """A deployment waits for our answer, which goes to `callback`. `key` names it in the sender's system."""
+
+    key: Name
+    title: Title
+    callback: Url
+    at: Moment | None = None
+    text: Prose = ""
+    service: Line = ""
+    environment: Line = ""
+    version: Line = ""
+    repository: Line = ""
+    installation: int = 0
+
+
+Signal: TypeAlias = DeploymentSignal | AlertSignal | IncidentSignal | GateSignal
 SourceKind: TypeAlias = Literal[
     "alertmanager",
     "argo",

@@ -70,7 +70,7 @@ def story(app):
     return app
 
 
-def setting(asgi, app, **changes):
+def setting(asgi, app, **changes: object):
     asgi.state["hardwon"] = msgspec.structs.replace(
         app, settings=msgspec.structs.replace(app.settings, **changes)
     )

@@ -1,15 +1,15 @@
-"""GitHub: deployments and how they went."""
+"""GitHub: deployments, how they went, and those that wait for our answer."""
 
 from __future__ import annotations
 
 from typing import Final
 
 from hardwon.domain.deployment import Outcome
-from hardwon.domain.signal import DeploymentSignal
+from hardwon.domain.signal import DeploymentSignal, GateSignal
 from hardwon.exchange.webhooks.payload import Payload
 from hardwon.exchange.webhooks.source import Headers, Reported
 
-USED: Final = frozenset({"deployment", "deployment_status"})
+USED: Final = frozenset({"deployment", "deployment_protection_rule", "deployment_status"})
 """The events that are read."""
 _OUTCOMES: Final[dict[str, Outcome]] = {
     "error": "failed",
@@ -37,7 +37,34 @@ class GitHub:
         told = f"{event}.{action}" if action else event
         if event not in USED:
             return Reported(told)
+        if event == "deployment_protection_rule":
+            asked = self._asked(payload) if action == "requested" else None
+            return Reported(told, (asked,) if asked else ())
         return Reported(told, (self._deployment(payload),))
+
+    def _asked(self, payload: Payload) -> GateSignal | None:
+        """Return what a protection rule asks, nothing where it says not whom to answer."""
+        made, callback = payload.at("deployment"), payload.url("deployment_callback_url")
+        repository, environment = payload.line("repository", "full_name"), payload.line("environment")
+        installation = payload.at("installation", "id").value
+        if not callback or not isinstance(installation, int | None):
+            return None
+        titles = [one.line("title") for one in payload.items("pull_requests")[:20]]
+        sha, ref = made.line("sha"), made.line("ref")
+        version = ref if ref != sha else sha[:12]
+        said = [title for title in titles if title] or [f"{repository} {version} to {environment}"]
+        return GateSignal(
+            key=made.name("id") or "0",
+            title=said[0][:500],
+            callback=callback,
+            at=made.moment("created_at"),
+            text="\n".join([*said, made.prose("description")[:10_000]]),
+            service=repository.rpartition("/")[2],
+            environment=environment,
+            version=version,
+            repository=repository,
+            installation=installation or 0,
+        )
 
     def _deployment(self, payload: Payload) -> DeploymentSignal:
         made, state = payload.at("deployment"), payload.at("deployment_status")

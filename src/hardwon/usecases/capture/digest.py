@@ -12,7 +12,7 @@ from hardwon.domain.capture import name_of
 from hardwon.domain.catalog import Environment, Service
 from hardwon.domain.errors import HardwonError, InputError, RevisionConflictError, UnavailableError
 from hardwon.domain.event import Event
-from hardwon.domain.signal import AlertSignal, DeploymentSignal, IncidentSignal, Signal
+from hardwon.domain.signal import AlertSignal, DeploymentSignal, GateSignal, IncidentSignal, Signal
 from hardwon.domain.source import Source
 from hardwon.exchange.webhooks.source import Reported, read_delivery
 from hardwon.rules.mapping import mapper_of
@@ -23,6 +23,7 @@ from hardwon.storage.transaction import Transaction
 from hardwon.usecases.app import App
 from hardwon.usecases.capture.alerts import take_alerts
 from hardwon.usecases.capture.deployments import take_deployments
+from hardwon.usecases.capture.gates import take_gates
 from hardwon.usecases.capture.incidents import take_incident
 
 LOG: Final = logging.getLogger("hardwon.capture")
@@ -123,6 +124,7 @@ def _apply(app: App, tx: Transaction, source: Source, signals: Sequence[Signal])
         if isinstance(signal, IncidentSignal):
             take_incident(app, tx, source, signal)
     take_alerts(app, tx, source, [one for one in signals if isinstance(one, AlertSignal)])
+    take_gates(tx, source, [one for one in signals if isinstance(one, GateSignal)])
 
 
 def _claim(tx: Transaction, services: Sequence[str], environments: Sequence[str]) -> None:
