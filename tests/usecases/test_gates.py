@@ -174,7 +174,7 @@ def test_an_inner_address_is_refused_where_it_is_not_allowed(gated: App, forge: 
 
 
 @pytest.mark.parametrize("opened", [True, False])
-def test_what_was_not_checked_is_said(gated: App, forge: Forge, opened: bool):
+def test_what_was_not_checked_is_said(gated: App, forge: Forge, opened):
     (gated.settings.home / "check-rules.toml").write_text("broken = [", "utf-8")
     tell(gated, forge)
     rules.answer_due(with_settings(gated, gate_fail_open=opened))
@@ -184,7 +184,7 @@ def test_what_was_not_checked_is_said(gated: App, forge: Forge, opened: bool):
 
 
 @pytest.mark.parametrize("hangs", [True, False])
-def test_a_forge_that_fails_is_told_later(gated: App, forge: Forge, hangs: bool, monkeypatch):
+def test_a_forge_that_fails_is_told_later(gated: App, forge: Forge, hangs, monkeypatch):
     monkeypatch.setattr("hardwon.exchange.protection_rules._SECONDS", 0.3)
     tell(gated, forge)
     forge.hangs, forge.broken = hangs, 500
@@ -198,7 +198,7 @@ def test_a_forge_that_fails_is_told_later(gated: App, forge: Forge, hangs: bool,
     assert keeping.list_checks(gated, VIEWER).rows[0].times == 2
 
 
-def test_only_an_admin_sets_a_gate_up(gated: App, forge: Forge):
+def test_only_an_admin_sets_a_gate_up(gated: App):
     with pytest.raises(ForbiddenError):
         rules.set_up(gated, VIEWER, "SRC-0001", Gate(), "token", 2)
     with pytest.raises(InputError, match="needs its own secret"):

@@ -31,6 +31,7 @@ _FIX: Final = "See the source's gate, and the App's permissions at GitHub."
 
 def check_callback(gate: Gate, asked: Asked) -> None:
     """Let a callback pass that lies in the source's API and repository. Raises InputError for any other."""
+    api = given = urlsplit("")
     try:
         api, given = urlsplit(gate.api), urlsplit(asked.callback)
         same = (api.scheme, api.hostname, api.port) == (given.scheme, given.hostname, given.port)
@@ -105,7 +106,7 @@ def _post(url: str, token: str, value: Mapping[str, str], allowed: tuple[str, ..
         raise InputError(f"GitHub must not be asked: {error}.", fix="See egress_allow.") from error
     except (OSError, HTTPException) as error:
         raise UnavailableError(
-            f"GitHub could not be asked: {error or 'no answer in time'}.", fix=_FIX
+            f"GitHub could not be asked: {str(error) or 'no answer in time'}.", fix=_FIX
         ) from error
     except ValueError as error:  # it would spell the token out
         raise InputError("The token cannot be sent.", fix=_FIX) from error

@@ -80,7 +80,8 @@ def basic(token: str) -> dict[str, str]:
     return {"Authorization": "Basic " + base64.b64encode(f"hardwon:{token}".encode()).decode()}
 
 
-def test_flagger_is_let_on_or_held_in_three_lines(story, client, issue):
+@pytest.mark.usefixtures("story")
+def test_flagger_is_let_on_or_held_in_three_lines(client, issue):
     asks = issue("ask")
     held = client.post("/gates/flagger", json=CANARY, headers=asks)
     assert held.status_code == 403, held.text
@@ -93,7 +94,8 @@ def test_flagger_is_let_on_or_held_in_three_lines(story, client, issue):
     assert (on.status_code, on.text.partition(".")[0]) == (200, "Hardwon: pass, go on"), on.text
 
 
-def test_a_gate_that_asks_again_is_counted(story, client, issue):
+@pytest.mark.usefixtures("story")
+def test_a_gate_that_asks_again_is_counted(client, issue):
     header = issue("ask", "read")
     for _ in range(3):
         client.post("/gates/flagger", json=CANARY, headers=header)
@@ -112,7 +114,8 @@ def test_a_gate_that_asks_again_is_counted(story, client, issue):
     assert client.get("/api/v1/checks/CHK-0009", headers=header).status_code == 404
 
 
-def test_argo_reads_json(story, client, issue):
+@pytest.mark.usefixtures("story")
+def test_argo_reads_json(client, issue):
     asks = issue("ask")
     question = {"title": "Ranker v8: new embedder over the old vector index", "services": ["ranker"]}
     body = client.post("/gates/argo", json=question, headers=asks).json()
@@ -121,7 +124,8 @@ def test_argo_reads_json(story, client, issue):
     assert (calm["go"], calm["verdict"], calm["score"]) == (True, "pass", 0)
 
 
-def test_plain_http_is_held_by_its_status(story, client, issue):
+@pytest.mark.usefixtures("story")
+def test_plain_http_is_held_by_its_status(client, issue):
     header = issue("ask", "read")
     question = {"title": "Ranker v8: new embedder over the old vector index", "services": ["ranker"]}
     assert client.post("/api/v1/check", json=question, headers=header).status_code == 200
@@ -133,7 +137,7 @@ def test_plain_http_is_held_by_its_status(story, client, issue):
 
 
 @pytest.mark.parametrize("path", ["/gates/flagger", "/gates/argo"])
-def test_strangers_and_readers_are_held(app, client, issue, path):
+def test_strangers_and_readers_are_held(client, issue, path):
     assert client.post(path, json=CALM).status_code == 401
     assert client.post(path, json=CALM, headers=basic("hw_wrong")).status_code == 401
     assert client.post(path, json=CALM, headers={"Authorization": "Basic ???"}).status_code == 401
@@ -141,13 +145,13 @@ def test_strangers_and_readers_are_held(app, client, issue, path):
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", b'{"name": 5e999}', b'{"name": ""}', b"\xff"])
-def test_what_is_no_canary_is_refused(app, client, issue, body):
+def test_what_is_no_canary_is_refused(client, issue, body):
     assert client.post("/gates/flagger", content=body, headers=issue("ask")).status_code == 422
 
 
 @pytest.mark.parametrize("opened", [False, True])
 def test_an_outage_is_never_a_silent_pass(app, asgi, client, issue, monkeypatch, opened):
-    def down(*_):
+    def down(*_: object):
         raise UnavailableError("The index is out of reach.", fix="Wait.")
 
     monkeypatch.setattr(gates.ask_flagger.__globals__["answer_in_time"], "__defaults__", (down,))
@@ -165,7 +169,7 @@ def test_an_answer_that_takes_too_long_is_none(app):
     held = threading.Event()
     quick = msgspec.structs.replace(app, settings=msgspec.structs.replace(app.settings, gate_seconds=0.2))
 
-    def slow(*_):
+    def slow(*_: object):
         held.wait(20)
         return CheckAnswer(verdict="pass", summary="late")
 
