@@ -86,12 +86,12 @@ def command(  # noqa: PLR0913, PLR0917  (one for each option)
     """
     if server and library:
         raise click.UsageError("Choose one of --server and --library.")
-    promoted = promotion(models, alias) if alias else None
+    known = promotion(models, alias)
     question = msgspec.structs.replace(
-        promoted if promoted and not (source or revisions) else read_question(source, revisions),
-        services=services or (promoted.services if promoted else ()),
+        known if alias and not (source or revisions) else read_question(source, revisions),
+        services=services or known.services,
         environment=environment or alias or None,
-        version=version or (promoted.version if promoted else ""),
+        version=version or known.version,
         models=models,
     )
     if title:
@@ -117,7 +117,11 @@ def exit_code(answer: CheckAnswer, fail_on: FailOn, *, fail_open: bool) -> int:
 
 
 def promotion(models: tuple[str, ...], alias: str) -> CheckQuestion:
-    """Return the question about a model version that is to get an alias, as its registry will report it."""
+    """Return the question about a model version that is to get an alias, as its registry will report it; of none
+    nothing is asked.
+    """
+    if not alias:
+        return CheckQuestion()
     if not models:
         raise click.UsageError("--alias needs --model, such as pkg:mlflow/ranker@8.")
     name, _, version = unquote(models[0].partition("?")[0].rpartition("/")[2]).partition("@")
