@@ -96,11 +96,7 @@ def command(  # noqa: PLR0913, PLR0917  (one for each option)
     )
     if title:
         question = msgspec.structs.replace(question, title=title)
-    try:
-        answer = _ask(ctx, _bounded(question), Place(server=server, library=library, seconds=seconds))
-    except UnavailableError as error:
-        say(error.message, error.fix, COULD_NOT_ASK)
-        answer = CheckAnswer(verdict="unchecked", summary=f"Nobody could be asked: {error.message}"[:2_000])
+    answer = _answer(ctx, _bounded(question), Place(server=server, library=library, seconds=seconds))
     base = base_of(ctx, server)
     print_as("json" if as_json else form, answer, question, base)
     if comment:
@@ -170,6 +166,15 @@ def _bounded(question: CheckQuestion) -> CheckQuestion:
         text=change.text[:_MAX_PROSE],
         files=tuple(dict.fromkeys((*question.files, *change.files))),
     )
+
+
+def _answer(ctx: click.Context, question: CheckQuestion, place: Place) -> CheckAnswer:
+    """Return the answer, or that nobody could be asked, which is said on stderr too."""
+    try:
+        return _ask(ctx, question, place)
+    except UnavailableError as error:
+        say(error.message, error.fix, COULD_NOT_ASK)
+        return CheckAnswer(verdict="unchecked", summary=f"Nobody could be asked: {error.message}"[:2_000])
 
 
 def _ask(ctx: click.Context, question: CheckQuestion, place: Place) -> CheckAnswer:
