@@ -18,12 +18,13 @@ from sqlalchemy import text
 
 from hardwon.bootstrap import open_app
 from hardwon.domain.action import Action
+from hardwon.domain.check import CheckQuestion
 from hardwon.domain.errors import ForbiddenError, InputError
 from hardwon.domain.gate import Gate
 from hardwon.settings import Settings
-from hardwon.usecases import actions, capture, incidents, indexing, receiving, sources
+from hardwon.usecases import actions, capture, erasure, incidents, indexing, receiving, sources
 from hardwon.usecases.app import App
-from hardwon.usecases.checks import keeping, rules
+from hardwon.usecases.checks import gates, keeping, rules
 from hardwon.usecases.incidents import NewIncident
 from hardwon.usecases.sources import NewSource
 from tests.forge import Forge, forging
@@ -228,3 +229,10 @@ def test_a_model_put_to_work_is_checked_and_kept(app: App):
     assert rules.answer_due(app)
     (kept,) = keeping.list_checks(app, VIEWER, deployment="DEP-0001").rows
     assert (kept.gate, kept.environment, kept.models) == ("mlflow", "champion", ("pkg:mlflow/ranker@8",))
+
+
+def test_erased_words_go_from_what_gates_were_told(app: App):
+    for title in ("Restart Amaranthine Quill's scorer", "Raise a timeout"):
+        gates.ask(app, ADMIN, "argo", CheckQuestion(title=title))
+    erasure.erase_words(app, ADMIN, "Amaranthine Quill", "asked for")
+    assert [one.title for one in keeping.list_checks(app, ADMIN).rows] == ["Raise a timeout"]

@@ -15,7 +15,7 @@ from hardwon.api.revision import expected_revision, with_etag
 from hardwon.api.standard import RulesText
 from hardwon.domain.gate import Gate
 from hardwon.domain.source import DEFAULT_OPENS, Opens, Poll, QuietMinutes, SeverityWord, Source
-from hardwon.domain.text import Name, Title, Url
+from hardwon.domain.text import Line, Name, Title, Url
 from hardwon.usecases import mappings, polling, sources
 from hardwon.usecases.checks import rules
 from hardwon.usecases.mappings import MappingText, Trial
@@ -81,7 +81,7 @@ class GivenGate(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     """Where protection rules are answered: a token, or the private key of the App of this id."""
 
     api: Annotated[Url, Meta(min_length=1)] = "https://api.github.com"
-    app: Name | None = None
+    app: Line = ""
     secret: Annotated[str, Meta(max_length=10_000)] = ""
 
 

@@ -25,7 +25,7 @@ class Gate(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     api: Url = "https://api.github.com"
-    app: Name | None = None
+    app: Line = ""
 
 
 class KeptFinding(msgspec.Struct, frozen=True):

@@ -53,9 +53,7 @@ def answer_rule(
     """
     check_callback(gate, asked)
     token = (
-        _installed(gate, asked, _jwt(gate.app or "", secret, now), allowed)
-        if secret.startswith(_BEGIN)
-        else secret
+        _installed(gate, asked, _jwt(gate.app, secret, now), allowed) if secret.startswith(_BEGIN) else secret
     )
     _post(asked.callback, token, {**said, "environment_name": asked.environment}, allowed)
 
