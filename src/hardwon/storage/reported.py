@@ -21,7 +21,7 @@ _STATES: Final = (
 
 def find_reported(connection: Connection, eraser: Eraser) -> list[tuple[Any, str, str]]:
     """Return what would be cleared: the row, nothing, and no record."""
-    found = [(key, "", "") for key, _ in _deliveries(connection, eraser)]
+    found: list[tuple[Any, str, str]] = [(key, "", "") for key, _ in _deliveries(connection, eraser)]
     found += [(key, "", record) for key, _, record in _messages(connection, eraser)]
     found += [(key, "", "") for key in _checks(connection, eraser)]
     return found + [
