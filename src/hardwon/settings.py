@@ -35,6 +35,7 @@ _RANGES: Final = {
     "embed_threads": (1, 64),
     "max_import_bytes": (1, 1 << 40),
     "requests_per_minute": (0, 1_000_000),
+    "gate_seconds": (1, 600),
 }
 
 
@@ -58,6 +59,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     its schema.
     `freezes` are the days on which nothing should ship, `2026-12-20/2027-01-03` with commas between; the risk
     score counts them.
+    A gate is told to hold on what `gate_fail_on` names, `block` or `warn` and more. What cannot be answered within
+    `gate_seconds` holds too, unless `gate_fail_open` lets it go on; it is said to be unchecked either way.
     Logs go to stderr as `log_format` says, `text` or `json`, from `log_level` on: `debug`, `info` (a line a
     request), `warning` or `error`. Spans go to the OpenTelemetry collector at `otlp_endpoint`, if one is named.
     """
@@ -85,6 +88,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     witness_key: str = ""
     witness_for: str = ""
     freezes: str = ""
+    gate_fail_on: Literal["block", "warn"] = "block"
+    gate_fail_open: bool = False
+    gate_seconds: int = 20
     log_format: Literal["text", "json"] = "text"
     log_level: Literal["debug", "info", "warning", "error"] = "warning"
     otlp_endpoint: str = ""

@@ -27,6 +27,7 @@ from hardwon.domain import access
 from hardwon.domain.action import Action
 from hardwon.domain.actor import Actor
 from hardwon.domain.catalog import Person, Service, Team
+from hardwon.domain.check import CheckAnswer, CheckQuestion
 from hardwon.domain.deployment import Deployment
 from hardwon.domain.lesson import Lesson
 from hardwon.domain.note import Note
@@ -51,6 +52,7 @@ from hardwon.usecases import (
     tokens,
 )
 from hardwon.usecases.app import App
+from hardwon.usecases.checks import gates
 from hardwon.usecases.incidents import NewIncident
 from hardwon.usecases.observations import GivenObservation
 from hardwon.usecases.sources import NewSource
@@ -125,6 +127,8 @@ class Maker:
         made["thread"] = thread.id
         noted = GivenObservation(title=self.said("observation"), scope=scope)
         made["observation"] = observations.note(app, owner, noted).id
+        asked, answer = CheckQuestion(title=self.said("check")), CheckAnswer(verdict="pass", summary="-")
+        made["check"] = gates.settle(app, owner, "argo", asked, answer, scope=scope).check or ""
         return made
 
     def said(self, kind: str) -> str:
@@ -211,7 +215,7 @@ def need_of(method: str, path: str) -> str:
 KIND_OF_FOLDER = {
     "incidents": "incident", "actions": "action", "lessons": "lesson", "notes": "note", "runbooks": "runbook",
     "postmortems": "postmortem", "deployments": "deployment", "reviews": "review", "threads": "thread",
-    "observations": "observation",
+    "observations": "observation", "checks": "check",
 }  # fmt: skip
 OTHERS = {
     "glossary": "TRM-0001", "terms": "TRM-0001", "templates": "TPL-0001", "standard": "STD-0001", "people": "viewer",
@@ -277,7 +281,7 @@ FOLDERS = {
     "freshness", "freshness.json", "import", "inbox", "inbox.json", "index.json", "links", "links.json", "livez",
     "names.json", "openapi.json", "preview", "readyz", "search", "search.json", "sign-in", "sign-out", "similar",
     "docs", "audit.json", "metrics", "retention", "retention.json", "erase",
-    "erasures", "llms.txt", "witness", "hooks", "sources", "sources.json", "destinations", "destinations.json",
+    "erasures", "gates", "llms.txt", "witness", "hooks", "sources", "sources.json", "destinations", "destinations.json",
     *(f"{name}.json" for name in (*KIND_OF_FOLDER, *OTHERS)),
 }  # fmt: skip
 

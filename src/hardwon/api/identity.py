@@ -7,6 +7,8 @@ default.
 from __future__ import annotations
 
 import asyncio
+import base64
+import binascii
 from typing import Any, Final, TypeAlias
 
 from litestar import Request
@@ -21,7 +23,11 @@ from hardwon.usecases.app import App
 
 PUBLIC: Final = "hardwon_public"
 """The option that opens a route to anyone."""
+BASIC: Final = "hardwon_basic"
+"""The option that takes a token as the password of basic authentication too, for senders that set no header."""
 _ACTOR: Final = "hardwon_actor"
+
+_LONGEST: Final = 1_000
 
 OpenApp: TypeAlias = NamedDependency[App]
 """The open workspace, as a route asks for it."""
@@ -41,7 +47,8 @@ async def identify(connection: AnyConnection, handler: BaseRouteHandler) -> None
     refuse_nul(connection)
     if handler.opt.get(PUBLIC):
         return
-    connection.state[_ACTOR] = await asyncio.to_thread(resolve, connection)
+    basic = bool(handler.opt.get(BASIC))
+    connection.state[_ACTOR] = await asyncio.to_thread(resolve, connection, basic=basic)
 
 
 def refuse_nul(connection: AnyConnection) -> None:
@@ -51,11 +58,24 @@ def refuse_nul(connection: AnyConnection) -> None:
         raise MalformedError("The address holds a NUL.", fix="Leave it out.")
 
 
-def resolve(connection: AnyConnection) -> Actor:
-    """Return the actor. Raises UnauthenticatedError."""
+def resolve(connection: AnyConnection, *, basic: bool = False) -> Actor:
+    """Return the actor; with `basic` the token may be a password. Raises UnauthenticatedError."""
     client = connection.client.host if connection.client else None
     authorization = connection.headers.get("authorization")
+    if basic and authorization is not None:
+        authorization = _bearer(authorization)
     return people.resolve_asker(app_of(connection), authorization, client, connection.headers)
+
+
+def _bearer(authorization: str) -> str:
+    """Return basic authentication with a token as the header of a bearer; anything else as it is."""
+    scheme, _, given = authorization.partition(" ")
+    if scheme.lower() != "basic" or len(given) > _LONGEST:
+        return authorization
+    try:
+        return f"Bearer {base64.b64decode(given.strip(), validate=True).decode().partition(':')[2]}"
+    except (binascii.Error, ValueError):
+        return authorization
 
 
 def actor_id(scope: Any) -> str:

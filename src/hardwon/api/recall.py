@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
-from litestar import get, post
+from litestar import Response, get, post
 from litestar.params import FromQuery, JSONBody, QueryParameter
 from msgspec import Meta
 
@@ -15,7 +15,7 @@ from hardwon.api.paging import Words
 from hardwon.domain.check import CheckAnswer, CheckQuestion
 from hardwon.domain.search import DocumentKind, Filters
 from hardwon.domain.text import Line, Name, Prose
-from hardwon.usecases.checks import check
+from hardwon.usecases.checks import check, gates
 from hardwon.usecases.search import SearchPage, search
 from hardwon.usecases.similar import SimilarPage, similar
 
@@ -76,6 +76,17 @@ def find_similar(app: OpenApp, actor: Asker, data: JSONBody[SimilarQuestion]) ->
 
 
 @post("/check", status_code=200, sync_to_thread=True, tags=["Recall"])
-def check_change(app: OpenApp, actor: Asker, data: JSONBody[CheckQuestion]) -> CheckAnswer:
-    """Ask what is known about a change before it ships."""
-    return check(app, actor, data)
+def check_change(
+    app: OpenApp,
+    actor: Asker,
+    data: JSONBody[CheckQuestion],
+    fail: FromQuery[Literal["warn", "block"] | None] = None,
+) -> Response[CheckAnswer]:
+    """Ask what is known about a change before it ships. With `fail` the status is the verdict too: 409 where the
+    change is to be held, 503 where nobody could answer, and the answer is kept.
+    """
+    if fail is None:
+        return Response(check(app, actor, data))
+    told = gates.ask(app, actor, "http", data, fail_on=fail)
+    held = 503 if told.verdict == "unchecked" else 409
+    return Response(told.answer, status_code=200 if told.go else held)

@@ -13,9 +13,11 @@ from hardwon.api.identity import Asker, OpenApp
 from hardwon.api.paging import After, Limit
 from hardwon.api.revision import expected_revision, with_etag
 from hardwon.api.standard import RulesText
+from hardwon.domain.gate import Gate
 from hardwon.domain.source import DEFAULT_OPENS, Opens, Poll, QuietMinutes, SeverityWord, Source
-from hardwon.domain.text import Name, Title
+from hardwon.domain.text import Line, Name, Title, Url
 from hardwon.usecases import mappings, polling, sources
+from hardwon.usecases.checks import rules
 from hardwon.usecases.mappings import MappingText, Trial
 from hardwon.usecases.polling import Polling
 from hardwon.usecases.sources import NewSource, SourcePage
@@ -73,6 +75,14 @@ class GivenPoll(Poll, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Where a source is asked and how often; with no token the one before stays, but for another address."""
 
     token: Annotated[str, Meta(max_length=1_000)] = ""
+
+
+class GivenGate(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Where protection rules are answered: a token, or the private key of the App of this id."""
+
+    api: Annotated[Url, Meta(min_length=1)] = "https://api.github.com"
+    app: Line = ""
+    secret: Annotated[str, Meta(max_length=10_000)] = ""
 
 
 @get("/", sync_to_thread=True)
@@ -176,6 +186,15 @@ def stop_poll(request: AnyRequest, app: OpenApp, actor: Asker, source_id: FromPa
     return with_etag(polling.stop(app, actor, source_id, expected_revision(request)))
 
 
+@put("/{source_id:str}/gate", sync_to_thread=True)
+def set_gate(
+    request: AnyRequest, app: OpenApp, actor: Asker, source_id: FromPath[str], data: JSONBody[GivenGate]
+) -> Response[Source]:
+    """Say where a GitHub source's deployment protection rules are answered, and with what. Needs If-Match."""
+    gate, expected = Gate(api=data.api, app=data.app), expected_revision(request)
+    return with_etag(rules.set_up(app, actor, source_id, gate, data.secret, expected))
+
+
 @post("/{source_id:str}/poll/now", status_code=202, sync_to_thread=True)
 def poll_now(app: OpenApp, actor: Asker, source_id: FromPath[str]) -> None:
     """Let a source be asked at once."""
@@ -199,6 +218,7 @@ router = Router(
         set_poll,
         stop_poll,
         poll_now,
+        set_gate,
     ],
     tags=["Sources"],
 )

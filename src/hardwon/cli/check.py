@@ -7,14 +7,15 @@ import sys
 import tempfile
 from pathlib import Path
 from typing import Final, Literal
+from urllib.parse import unquote
 
 import click
 import msgspec
 
-from hardwon.cli.answer import print_answer
+from hardwon.cli.check_output import Format, base_of, print_as, say_there
 from hardwon.cli.exits import CHECK_FAILED, COULD_NOT_ASK, OK, say
 from hardwon.cli.git_range import read_range
-from hardwon.cli.output import clean, message, print_json
+from hardwon.cli.output import clean, message
 from hardwon.cli.similar import read_stdin
 from hardwon.domain.check import CheckAnswer, CheckQuestion
 from hardwon.domain.errors import InputError, NotFoundError, UnavailableError
@@ -46,7 +47,17 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
 @click.option("--server", metavar="URL", help="Ask this Hardwon; HARDWON_TOKEN holds the token.")
 @click.option("--library", type=click.Path(path_type=Path, file_okay=False), help="Ask an export's folder.")
 @click.option("--timeout", "seconds", type=click.FloatRange(0.1, 600), default=20.0, show_default=True)
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "markdown", "sarif"]),
+    default="text",
+    show_default=True,
+    help="What to print.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON, as --format json does.")
+@click.option("--comment", is_flag=True, help="Say it in the pull or merge request that this job runs for.")
+@click.option("--alias", default="", help="The alias that the model is to get.")
 @click.pass_context
 def command(  # noqa: PLR0913, PLR0917  (one for each option)
     ctx: click.Context,
@@ -63,7 +74,10 @@ def command(  # noqa: PLR0913, PLR0917  (one for each option)
     seconds: float,
     *,
     fail_open: bool,
+    form: Format,
     as_json: bool,
+    comment: bool,
+    alias: str,
 ) -> int:
     """Ask what is already known about a change: a diff or description from stdin or a FILE, a git
     range, or a DEPLOYMENT id.
@@ -72,24 +86,21 @@ def command(  # noqa: PLR0913, PLR0917  (one for each option)
     """
     if server and library:
         raise click.UsageError("Choose one of --server and --library.")
+    known = promotion(models, alias)
     question = msgspec.structs.replace(
-        read_question(source, revisions),
-        services=services,
-        environment=environment,
-        version=version,
+        known if alias and not (source or revisions) else read_question(source, revisions),
+        services=services or known.services,
+        environment=environment or alias or None,
+        version=version or known.version,
         models=models,
     )
     if title:
         question = msgspec.structs.replace(question, title=title)
-    try:
-        answer = _ask(ctx, _bounded(question), Place(server=server, library=library, seconds=seconds))
-    except UnavailableError as error:
-        say(error.message, error.fix, COULD_NOT_ASK)
-        answer = CheckAnswer(verdict="unchecked", summary=f"Nobody could be asked: {error.message}"[:2_000])
-    if as_json:
-        print_json(answer)
-    else:
-        print_answer(answer, question)
+    answer = _answer(ctx, _bounded(question), Place(server=server, library=library, seconds=seconds))
+    base = base_of(ctx, server)
+    print_as("json" if as_json else form, answer, question, base)
+    if comment:
+        say_there(answer, base)
     return exit_code(answer, fail_on, fail_open=fail_open)
 
 
@@ -99,6 +110,19 @@ def exit_code(answer: CheckAnswer, fail_on: FailOn, *, fail_open: bool) -> int:
         return OK if fail_open else COULD_NOT_ASK
     failing = {"block"} if fail_on == "block" else {"warn", "block"}
     return CHECK_FAILED if answer.verdict in failing else OK
+
+
+def promotion(models: tuple[str, ...], alias: str) -> CheckQuestion:
+    """Return the question about a model version that is to get an alias, as its registry will report it; of none
+    nothing is asked.
+    """
+    if not alias:
+        return CheckQuestion()
+    if not models:
+        raise click.UsageError("--alias needs --model, such as pkg:mlflow/ranker@8.")
+    name, _, version = unquote(models[0].partition("?")[0].rpartition("/")[2]).partition("@")
+    title = f"{name} {version} is {alias}"[:500]
+    return CheckQuestion(title=title, services=(name[:200],) if name else (), version=version)
 
 
 def read_question(source: str | None, revisions: str | None) -> CheckQuestion:
@@ -142,6 +166,15 @@ def _bounded(question: CheckQuestion) -> CheckQuestion:
         text=change.text[:_MAX_PROSE],
         files=tuple(dict.fromkeys((*question.files, *change.files))),
     )
+
+
+def _answer(ctx: click.Context, question: CheckQuestion, place: Place) -> CheckAnswer:
+    """Return the answer, or that nobody could be asked, which is said on stderr too."""
+    try:
+        return _ask(ctx, question, place)
+    except UnavailableError as error:
+        say(error.message, error.fix, COULD_NOT_ASK)
+        return CheckAnswer(verdict="unchecked", summary=f"Nobody could be asked: {error.message}"[:2_000])
 
 
 def _ask(ctx: click.Context, question: CheckQuestion, place: Place) -> CheckAnswer:

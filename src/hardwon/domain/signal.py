@@ -94,9 +94,24 @@ class TicketSignal(msgspec.Struct, frozen=True, kw_only=True, tag="ticket"):
     url: WebAddress
 
 
+class GateSignal(msgspec.Struct, frozen=True, kw_only=True, tag="gate"):
+    """A deployment waits for our answer, which goes to `callback`. `key` names it in the sender's system."""
+
+    key: Name
+    title: Title
+    callback: Url
+    at: Moment | None = None
+    text: Prose = ""
+    service: Line = ""
+    environment: Line = ""
+    version: Line = ""
+    repository: Line = ""
+    installation: int = 0
+
+
 Placed: TypeAlias = DeploymentSignal | AlertSignal | IncidentSignal
 """Signals of a service in an environment."""
-Signal: TypeAlias = Placed | ChangeSignal | TicketSignal
+Signal: TypeAlias = Placed | ChangeSignal | TicketSignal | GateSignal
 SourceKind: TypeAlias = Literal[
     "alertmanager",
     "argo",

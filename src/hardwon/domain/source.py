@@ -11,6 +11,7 @@ import msgspec
 from msgspec import Meta
 
 from hardwon.domain.access import EVERYONE
+from hardwon.domain.gate import Gate
 from hardwon.domain.incident import Severity
 from hardwon.domain.mapping import Mapping
 from hardwon.domain.moment import Moment
@@ -69,6 +70,7 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
     CEL under which a group of alerts is an incident, over `severity` (0: not known), `alerts` (firing in the group)
     and `minutes` (for which it fires). One that was quiet for `quiet_minutes` is over. With `poll`
     the source is asked as well. With `mapping`, of the kind `generic` alone, what it sends is read by that.
+    `gate` says where its deployment protection rules are answered.
     """
 
     id: Name
@@ -81,6 +83,7 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
     quiet_minutes: QuietMinutes = 10
     poll: Poll | None = None
     mapping: Mapping | None = None
+    gate: Gate | None = None
     written_at: Moment
     updated_at: Moment
     source: Line = "typed"

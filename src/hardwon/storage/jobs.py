@@ -41,6 +41,11 @@ def enqueue(
     tx.connection.execute(insert(jobs).values(row))
 
 
+def has_job(tx: Transaction, key: str) -> bool:
+    """Tell whether a job with that idempotency key was added before."""
+    return tx.connection.scalar(select(jobs.c.id).where(jobs.c.key == key).limit(1)) is not None
+
+
 def claim(tx: Transaction, worker: str, lease: timedelta, *, kinds: Sequence[str] = ()) -> Job | None:
     """Take the job of these kinds (none named: of any) that is due longest, or whose lease ran out.
 

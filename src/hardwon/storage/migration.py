@@ -12,7 +12,7 @@ from hardwon.domain.errors import UnavailableError
 if TYPE_CHECKING:
     from alembic.config import Config
 
-HEAD: Final = "0013"
+HEAD: Final = "0014"
 """The newest version of the chain."""
 _FOLDER = Path(__file__).parent / "migrations"
 _LOCK = 0x48_57_4D_49

@@ -1,4 +1,4 @@
-"""Erasing from what other systems reported and are told: deliveries as they came, alerts, groups, messages."""
+"""Erasing from what other systems reported and are told: deliveries, alerts, groups, messages, answers to gates."""
 
 from __future__ import annotations
 
@@ -22,8 +22,9 @@ _STATES: Final = (
 
 def find_reported(connection: Connection, eraser: Eraser) -> list[tuple[Any, str, str]]:
     """Return what would be cleared: the row, nothing, and no record."""
-    found = [(key, "", "") for key, _ in _deliveries(connection, eraser)]
+    found: list[tuple[Any, str, str]] = [(key, "", "") for key, _ in _deliveries(connection, eraser)]
     found += [(key, "", record) for key, _, record in _messages(connection, eraser)]
+    found += [(key, "", "") for key in _checks(connection, eraser)]
     return found + [
         (row, "", "") for table, names in _STATES for row in _rows(connection, eraser, table, names)
     ]
@@ -40,6 +41,9 @@ def clear_reported(connection: Connection, eraser: Eraser) -> list[tuple[Any, st
     for number, payload, record in list(_messages(connection, eraser)):
         connection.execute(update(messages).where(messages.c.id == number).values(payload=payload))
         cleared.append((number, "", record))
+    for name in list(_checks(connection, eraser)):
+        connection.execute(delete(tables.checks).where(tables.checks.c.id == name))
+        cleared.append((name, "", ""))
     for state, names in _STATES:
         for row in list(_rows(connection, eraser, state, names)):
             same = [column == row[column.name] for column in state.primary_key.columns]
@@ -70,6 +74,15 @@ def _messages(connection: Connection, eraser: Eraser) -> Iterator[tuple[int, byt
     for row in connection.execute(select(table.c.id, table.c.payload, table.c.record)).yield_per(_BATCH):
         if (cleared := eraser.foreign(bytes(row.payload))) is not None:
             yield row.id, cleared, row.record
+
+
+def _checks(connection: Connection, eraser: Eraser) -> Iterator[str]:
+    """Yield the kept answers to gates that hold the words: they go, for the gate may ask again."""
+    table = tables.checks
+    for row in connection.execute(select(table.c.id, table.c.body)).yield_per(_BATCH):
+        said = bytes(row.body).decode()
+        if eraser.note(said) != said:
+            yield row.id
 
 
 def _rows(

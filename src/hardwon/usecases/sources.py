@@ -80,6 +80,7 @@ def change(app: App, actor: Actor, source: Source, expected_revision: int) -> So
             "updated_at": app.now(),
             "poll": stored.poll,
             "mapping": stored.mapping,
+            "gate": stored.gate,
         }
         changed = msgspec.structs.replace(source, **kept)
         saved = tx.save(changed, (Event(verb="revised"),), expected_revision)

@@ -12,6 +12,7 @@ from msgspec import Meta
 
 from hardwon.domain.check import CheckQuestion
 from hardwon.usecases import checks, deployments, reviews, risks
+from hardwon.usecases.checks import keeping
 from hardwon.web.identity import actor_of, app_of
 from hardwon.web.links import links_of
 from hardwon.web.pages import forms, pages
@@ -57,7 +58,14 @@ def deployment_page(request: AnyRequest, deployment_id: FromPath[str]) -> Respon
     answer = checks.check(app, actor, CheckQuestion(deployment=name))
     known = reviews.list_reviews(app, actor, subject=name).rows
     risk = risks.get_risk(app, actor, name)
-    context = {"answer": answer, "risk": risk, "reviews": known, **links_of(request, page.deployment)}
+    kept = keeping.list_checks(app, actor, deployment=name, limit=5).rows
+    context = {
+        "answer": answer,
+        "risk": risk,
+        "reviews": known,
+        "kept": kept,
+        **links_of(request, page.deployment),
+    }
     return show(request, "deployment.html", page, context=context)
 
 

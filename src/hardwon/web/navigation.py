@@ -59,6 +59,7 @@ def groups(app: App, actor: Actor) -> tuple[tuple[str, tuple[NavLink, ...]], ...
                 NavLink("/observations", "Observations", counts["observation"]),
                 NavLink("/deployments", "Deployments", counts["deployment"]),
                 NavLink("/check", "Check"),
+                NavLink("/checks", "Gates"),
                 NavLink("/actions", "Actions", counts["action"]),
                 NavLink("/services", "Services", counts["service"]),
                 NavLink("/people", "People"),

@@ -33,6 +33,7 @@ FOLDERS: Final = {
     "note": "notes",
     "action": "actions",
     "deployment": "deployments",
+    "check": "checks",
     "template": "templates",
     "term": "glossary",
     "policy": "standard",

@@ -23,6 +23,7 @@ from hardwon.usecases import (
     witnessing,
 )
 from hardwon.usecases.app import App
+from hardwon.usecases.checks import rules
 
 LOG: Final = logging.getLogger("hardwon.worker")
 INTERVAL: Final = 0.5
@@ -40,7 +41,7 @@ def run(app: App, stop: threading.Event) -> None:
     """Work until `stop` is set; sources are asked and destinations told beside it: a slow one keeps nothing waiting."""
     beside = [
         threading.Thread(target=_rounds, args=(app, stop, once), name=f"hardwon-{name}", daemon=True)
-        for name, once in (("polls", poll_once), ("dispatch", dispatch_once))
+        for name, once in (("polls", poll_once), ("dispatch", dispatch_once), ("gates", gate_once))
     ]
     for thread in beside:
         thread.start()
@@ -90,6 +91,11 @@ def work_once(app: App) -> bool:
 def dispatch_once(app: App) -> bool:
     """Send what is due to other systems, and tell whether anything was."""
     return dispatching.dispatch(app)
+
+
+def gate_once(app: App) -> bool:
+    """Answer one gate that waits, and tell whether there was one."""
+    return rules.answer_due(app)
 
 
 def poll_once(app: App) -> bool:

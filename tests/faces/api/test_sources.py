@@ -153,7 +153,7 @@ def test_who_does_not_administer_is_let_near_nothing(client: TestClient[Any], is
 def test_the_description_names_every_operation(client: TestClient[Any]) -> None:
     paths = client.get("/api/v1/openapi.json").json()["paths"]
     mine = {path: set(item) for path, item in paths.items() if path.startswith(WHERE)}
-    assert sum(len(methods & {"get", "post", "put", "delete"}) for methods in mine.values()) == 14
+    assert sum(len(methods & {"get", "post", "put", "delete"}) for methods in mine.values()) == 15
     added = paths[WHERE]["post"]
     assert "201" in added["responses"]
     assert "requestBody" in added

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
+from hardwon.domain.capture import name_of
+from hardwon.domain.check import CheckQuestion
 from hardwon.domain.deployment import Outcome
+from hardwon.domain.errors import InputError
 from hardwon.domain.signal import DeploymentSignal
 from hardwon.exchange.webhooks.payload import Payload
 from hardwon.exchange.webhooks.source import Headers, Reported
@@ -22,6 +25,31 @@ _PHASES: Final[dict[str, Outcome]] = {
     "Terminated": "unknown",
 }
 """A canary that failed is rolled back by Flagger itself."""
+
+
+def gate_question(payload: Payload) -> CheckQuestion:
+    """Return what a gate's webhook asks: about the canary, or what its metadata says instead.
+
+    Raises InputError for what names no canary.
+    """
+    name, namespace = payload.name("name"), payload.name("namespace")
+    if not name:
+        raise InputError(
+            "That is none of Flagger's webhooks: it names no canary.", fix="Let Flagger send it."
+        )
+    said = payload.at("metadata")
+    version = said.line("version") or payload.line("checksum")
+    environment = said.name("environment") or namespace
+    files = tuple(said.line("files").replace(",", " ").split())[:200]
+    return CheckQuestion(
+        title=(said.line("title") or f"{name} {version} to {environment}")[:500],
+        text=said.prose("description")[:20_000],
+        files=files,
+        services=tuple(word for word in (name_of(said.name("service") or name),) if word),
+        environment=name_of(environment),
+        version=version,
+        models=tuple(word for word in (said.line("model"),) if word),
+    )
 
 
 class Flagger:

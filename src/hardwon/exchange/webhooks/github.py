@@ -1,4 +1,4 @@
-"""GitHub: deployments and how they went, what was merged, and issues that name our actions."""
+"""GitHub: deployments, how they went and those that wait for our answer, what was merged, and issues that name actions."""
 
 from __future__ import annotations
 
@@ -6,11 +6,13 @@ import re
 from typing import Final, Literal
 
 from hardwon.domain.deployment import Outcome
-from hardwon.domain.signal import ChangeSignal, DeploymentSignal, TicketSignal
+from hardwon.domain.signal import ChangeSignal, DeploymentSignal, GateSignal, TicketSignal
 from hardwon.exchange.webhooks.payload import Payload
 from hardwon.exchange.webhooks.source import Headers, Reported
 
-USED: Final = frozenset({"deployment", "deployment_status", "pull_request", "issues"})
+USED: Final = frozenset(
+    {"deployment", "deployment_protection_rule", "deployment_status", "pull_request", "issues"}
+)
 """The events that are read."""
 _ACTION: Final = re.compile(r"\bACT-[0-9]{4,12}\b")
 _MOST_ACTIONS: Final = 20
@@ -44,6 +46,9 @@ class GitHub:
             return Reported(told, self._merge(payload))
         if event == "issues":
             return Reported(told, self._ticket(payload))
+        if event == "deployment_protection_rule":
+            asked = self._asked(payload) if action == "requested" else None
+            return Reported(told, (asked,) if asked else ())
         return Reported(told, (self._deployment(payload),))
 
     def _merge(self, payload: Payload) -> tuple[ChangeSignal, ...]:
@@ -76,14 +81,34 @@ class GitHub:
         kept: Literal["open", "closed"] = "closed" if state == "closed" else "open"
         return (TicketSignal(key=key, title=title, actions=named, state=kept, url=url),)
 
+    def _asked(self, payload: Payload) -> GateSignal | None:
+        """Return what a protection rule asks, nothing where it says not whom to answer."""
+        made, callback = payload.at("deployment"), payload.url("deployment_callback_url")
+        repository, environment = payload.line("repository", "full_name"), payload.line("environment")
+        installation = payload.at("installation", "id").value
+        if not callback or not isinstance(installation, int | None):
+            return None
+        titles = [one.line("title") for one in payload.items("pull_requests")[:20]]
+        version = _version_of(payload)
+        said = [title for title in titles if title] or [f"{repository} {version} to {environment}"]
+        return GateSignal(
+            key=made.name("id") or "0",
+            title=said[0][:500],
+            callback=callback,
+            at=made.moment("created_at"),
+            text="\n".join([*said, made.prose("description")[:10_000]]),
+            service=repository.rpartition("/")[2],
+            environment=environment,
+            version=version,
+            repository=repository,
+            installation=installation or 0,
+        )
+
     def _deployment(self, payload: Payload) -> DeploymentSignal:
         made, state = payload.at("deployment"), payload.at("deployment_status")
         repository = payload.line("repository", "full_name")
         environment = made.line("original_environment") or made.line("environment")
-        sha = made.line("sha")
-        ref = made.line("ref")
-        branch = payload.line("repository", "default_branch")
-        version = sha[:12] if sha and ref in {"", sha, branch, f"refs/heads/{branch}"} else ref
+        sha, version = made.line("sha"), _version_of(payload)
         return DeploymentSignal(
             key=f"{repository}/{made.name('id')}"[:200],
             title=f"{repository.rpartition('/')[2]} {version} to {environment}"[:500],
@@ -97,3 +122,10 @@ class GitHub:
             description=made.prose("description") or state.prose("description"),
             url=state.url("environment_url") or state.url("log_url") or state.url("target_url"),
         )
+
+
+def _version_of(payload: Payload) -> str:
+    """Return what is deployed: a tag or a branch of its own, else the commit."""
+    made, branch = payload.at("deployment"), payload.line("repository", "default_branch")
+    sha, ref = made.line("sha"), made.line("ref")
+    return sha[:12] if sha and ref in {"", sha, branch, f"refs/heads/{branch}"} else ref

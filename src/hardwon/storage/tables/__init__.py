@@ -26,6 +26,7 @@ from hardwon.storage.tables.capture import (
     reported,
     source_secrets,
 )
+from hardwon.storage.tables.checks import checks
 from hardwon.storage.tables.destinations import destinations, dispatch_health, dispatches
 from hardwon.storage.tables.history import (
     audit,
@@ -75,6 +76,7 @@ __all__ = [
     "calendars",
     "check_margins",
     "checkpoints",
+    "checks",
     "cosignatures",
     "counters",
     "credentials",

@@ -20,6 +20,7 @@ from hardwon.storage.store import Reading
 from hardwon.storage.transaction import Transaction
 from hardwon.usecases.app import App
 from hardwon.usecases.capture.changes import with_merged
+from hardwon.usecases.capture.gates import ask_of_promotion
 
 
 def take_deployments(app: App, tx: Transaction, source: Source, signals: Sequence[DeploymentSignal]) -> None:
@@ -42,7 +43,8 @@ def _take(app: App, tx: Transaction, source: Source, key: str, said: Sequence[De
         known = _reported_elsewhere(tx, source, fresh)
         put_report(tx, source.id, "deployment", key, known or fresh.id)
         if known is None:
-            tx.save(_foretold(app, tx, fresh), (Event(verb="created", detail=detail),))
+            saved = tx.save(_foretold(app, tx, fresh), (Event(verb="created", detail=detail),))
+            ask_of_promotion(tx, source, saved)
             return
     stored = tx.get(Deployment, known)
     changed = stored

@@ -19,6 +19,7 @@ from hardwon.domain.signal import (
     AlertSignal,
     ChangeSignal,
     DeploymentSignal,
+    GateSignal,
     IncidentSignal,
     Placed,
     Signal,
@@ -36,6 +37,7 @@ from hardwon.usecases.app import App
 from hardwon.usecases.capture.alerts import take_alerts
 from hardwon.usecases.capture.changes import take_changes, take_tickets
 from hardwon.usecases.capture.deployments import take_deployments
+from hardwon.usecases.capture.gates import take_gates
 from hardwon.usecases.capture.incidents import take_incident
 
 LOG: Final = logging.getLogger("hardwon.capture")
@@ -140,6 +142,7 @@ def _apply(app: App, tx: Transaction, source: Source, signals: Sequence[Signal])
             take_incident(app, tx, source, signal)
     take_alerts(app, tx, source, [one for one in placed if isinstance(one, AlertSignal)])
     take_tickets(tx, source, [one for one in signals if isinstance(one, TicketSignal)])
+    take_gates(tx, source, [one for one in signals if isinstance(one, GateSignal)])
 
 
 def _meant(tx: Transaction, signals: Sequence[Placed]) -> Sequence[Placed]:
