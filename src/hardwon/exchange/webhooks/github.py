@@ -1,4 +1,4 @@
-"""GitHub: deployments, how they went and those that wait for our answer, what was merged, and issues that name actions."""
+"""GitHub: deployments and how they went, those that wait for our answer, merges, and issues that name actions."""
 
 from __future__ import annotations
 
