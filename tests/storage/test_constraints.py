@@ -34,6 +34,17 @@ ROWS = {
         "detail": "",
         "body": b"{}",
     },
+    "checks": {
+        "id": "CHK-0001",
+        "at_ms": 1,
+        "last_at_ms": 1,
+        "times": 1,
+        "digest": "a" * 64,
+        "gate": "flagger",
+        "verdict": "warn",
+        "scope": "everyone",
+        "body": b"{}",
+    },
     "questions": {"id": "q", "day": date(2026, 1, 1), "artifact": "PM-0001", "section": "", "text": "Why?"},
     "calendars": {"person": "ada", "sha256": "a" * 64},
     "counters": {"name": "x", "last": 1},
@@ -145,6 +156,9 @@ BREAKS = {
     "over_flag": {"over": 2},
     "line_not_empty": {"line": ""},
     "pseudonym_length": {"pseudonym": "a"},
+    "gate_known": {"gate": "gone"},
+    "times_positive": {"times": 0},
+    "verdict_known": {"verdict": "gone"},
 }
 
 

@@ -25,6 +25,9 @@ _SERVER: Final = "hardwon_agents"
 @asgi("/mcp", copy_scope=True)
 async def serve_agents(scope: Scope, receive: Receive, send: Send) -> None:
     """Answer one message of the Model Context Protocol."""
+    if scope.get("method") != "POST":  # nothing is streamed, and no session is kept that could end
+        await ASGIResponse(status_code=405, headers={"Allow": "POST"})(scope, receive, send)
+        return
     app: App = scope["litestar_app"].state["hardwon"]
     headers = Headers.from_scope(scope)
     client = scope.get("client")

@@ -185,6 +185,14 @@ def test_a_stranger_is_refused_before_a_word_is_read(app: App, header: str | Non
     assert answer.json()["fix"]
 
 
+@pytest.mark.parametrize("method", ["GET", "DELETE", "PUT"])
+def test_nothing_is_streamed_and_no_session_is_kept(app: App, method: str) -> None:
+    with serving(app) as address:
+        answer = httpx.request(method, f"{address}/mcp", headers={"Accept": "text/event-stream"}, timeout=10)
+    assert answer.status_code == 405
+    assert answer.headers["allow"] == "POST"
+
+
 def test_a_page_of_another_site_reaches_no_agent_door(app: App) -> None:
     with serving(app) as address:
         answer = httpx.post(f"{address}/mcp", headers={"Origin": "https://evil.example"}, json={})
