@@ -8,6 +8,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ import pytest
 
 from hardwon.bootstrap import open_app
 from hardwon.domain.action import Action
+from hardwon.domain.actor import system
 from hardwon.domain.catalog import Service, Team
 from hardwon.domain.deployment import Deployment
 from hardwon.domain.errors import ForbiddenError, InputError, NotFoundError, RuleError, TooLargeError
@@ -23,6 +25,7 @@ from hardwon.domain.incident import Incident
 from hardwon.domain.signal import SourceKind
 from hardwon.domain.source import Source
 from hardwon.settings import Settings
+from hardwon.storage.deliveries import settle_delivery, waiting
 from hardwon.storage.queries.records import count_records, get_record
 from hardwon.usecases import (
     actions,
@@ -40,6 +43,8 @@ from hardwon.usecases.app import App
 from hardwon.usecases.sources import NewSource
 from tests.fresh import fresh
 from tests.usecases.conftest import ADMIN, RESPONDER, VIEWER
+
+digest_module = import_module("hardwon.usecases.capture.digest")
 
 
 class Clock:
@@ -655,3 +660,97 @@ def test_an_issue_links_the_action_it_names_and_says_how_it_stands(app: App, clo
     assert actions.get_action(app, ADMIN, "ACT-0002").references == ()
     said = histories.get_history(app, ADMIN, "ACT-0001")[0]
     assert (said.by, said.detail) == ("system", "by SRC-0001: shop/scorer#9 is closed")
+
+
+def test_an_incident_began_with_what_fires_and_not_with_what_ended_long_ago(
+    app: App, send: Send, clock: Clock
+) -> None:
+    def pod(name: str, status: str) -> dict[str, Any]:
+        value = alerts(clock, ("Down", "scorer", status))
+        value["alerts"][0]["fingerprint"] = name
+        return value
+
+    send("alertmanager", pod("one", "firing"))
+    send("alertmanager", pod("one", "resolved"))
+    clock.now += timedelta(minutes=30)
+    capture.settle(app)
+    clock.now += timedelta(days=7)
+    send("alertmanager", pod("two", "firing"))
+    with app.store.read(None) as reading:
+        second = get_record(reading, Incident, "INC-0002")
+    assert second.times.started_at == clock.now - timedelta(minutes=5)
+
+
+def test_many_groups_that_have_to_wait_hold_up_no_other(app: App, clock: Clock) -> None:
+    def fresh_source(title: str, quiet: int) -> Callable[[dict[str, Any]], None]:
+        source, secret = sources.add(
+            app, ADMIN, NewSource(title=title, kind="alertmanager", quiet_minutes=quiet)
+        )
+
+        def deliver(value: dict[str, Any]) -> None:
+            proof = {"authorization": f"Bearer {secret}"}
+            receiving.receive(app, source.id, proof, msgspec.json.encode(value)).result(10)
+            capture.digest(app)
+
+        return deliver
+
+    slow, quick = fresh_source("Slow", 1440), fresh_source("Quick", 1)
+    for status in ("firing", "resolved"):
+        slow(alerts(clock, *[(f"Alert {number}", "scorer", status) for number in range(100)]))
+        clock.now += timedelta(minutes=1)
+    for status in ("firing", "resolved"):
+        quick(alerts(clock, ("Other", "ranker", status)))
+    clock.now += timedelta(minutes=5)
+    assert capture.settle(app) == 1
+    with app.store.read(None) as reading:
+        assert get_record(reading, Incident, "INC-0101").status == "resolved"
+
+
+def test_two_sources_mean_one_incident_by_when_it_began_whenever_it_is_read(app: App, clock: Clock) -> None:
+    one, two = told_by(app, "generic"), told_by(app, "generic")
+    one(trouble("open", clock.at(-120)))
+    two(trouble("open", clock.at(-115)))
+    assert count(app, "incident") == 1
+    two({**trouble("open", clock.at()), "key": "I-2"})
+    assert count(app, "incident") == 2, "two hours later it is another"
+
+
+def test_who_does_not_wait_for_the_answer_stops_no_other(app: App, clock: Clock) -> None:
+    source, secret = sources.add(app, ADMIN, NewSource(title="Any", kind="generic"))
+    proof = {"authorization": f"Bearer {secret}"}
+    with app.store.begin(ADMIN, clock.now):  # nothing can be written meanwhile, so that leaving comes first
+        left = receiving.receive(app, source.id, proof, msgspec.json.encode(trouble("open", clock.at())))
+        time.sleep(0.05)
+        was_left = left.cancel()
+    assert receiving.receive(app, source.id, proof, b"{}").result(10)
+    assert len(sources.get_source(app, ADMIN, source.id).deliveries.rows) == 2
+    assert was_left or left.result(10)
+
+
+def test_what_another_process_read_is_not_called_failed(
+    app: App, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source, secret = sources.add(app, ADMIN, NewSource(title="Any", kind="generic"))
+    proof, bad = {"authorization": f"Bearer {secret}"}, shipped("bad", "succeeded", clock.at(), title="\x00")
+    for value in (bad, shipped("good", "succeeded", clock.at())):
+        receiving.receive(app, source.id, proof, msgspec.json.encode(value)).result(10)
+    inner, calls = digest_module._together, []
+
+    def another_comes_between(app: App, most: int, *more: Any) -> int:
+        calls.append(most)
+        try:
+            return inner(app, most, *more)
+        except Exception:
+            if len(calls) == 2:
+                with app.store.begin(system(), clock.now) as tx:
+                    settle_delivery(tx, waiting(tx, 1)[0].id, "failed", reason="by another")
+            raise
+
+    monkeypatch.setattr(digest_module, "_together", another_comes_between)
+    capture.digest(app)
+    rows = sources.get_source(app, ADMIN, source.id).deliveries.rows
+    assert [(row.state, row.reason) for row in rows] == [("done", ""), ("failed", "by another")]
+
+
+def test_a_secret_can_be_written_into_an_address() -> None:
+    assert all(sources.fresh_secret().removeprefix("whsec_").isalnum() for _ in range(200))

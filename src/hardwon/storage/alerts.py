@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from importlib import import_module
 from typing import Any, NamedTuple
 
@@ -117,7 +117,9 @@ def groups_in(tx: Transaction, source: str, names: Sequence[str]) -> list[Group]
             func.max(a.title).label("title"),
             func.sum(a.firing).label("firing"),
             func.min(case((a.firing == 1, a.severity))).label("severity"),
-            func.min(case((a.firing == 1, a.began_at_ms), else_=a.ended_at_ms)).label("began"),
+            func.coalesce(func.min(case((a.firing == 1, a.began_at_ms))), func.min(a.ended_at_ms)).label(
+                "began"
+            ),
             func.max(a.ended_at_ms).label("ended"),
             func.max(a.service).label("service"),
             g.incident,
@@ -165,11 +167,17 @@ def unopened(reading: Reading, source: str, limit: int) -> list[str]:
     return list(reading.connection.scalars(query.order_by(g.began_at_ms, g.grp).limit(limit)))
 
 
-def quiet_groups(reading: Reading, before: datetime, limit: int) -> list[QuietGroup]:
-    """Return groups with an incident in which nothing fires since then or earlier."""
+def quiet_groups(
+    reading: Reading, now: datetime, patience: Mapping[str, timedelta], limit: int
+) -> list[QuietGroup]:
+    """Return groups with an incident in which nothing fires for as long as their source's patience, none where it
+    names none: whom nobody waits for any more is not held up by those who have to.
+    """
     g = alert_groups.c
+    waits = [(g.source == name, int(long.total_seconds() * 1000)) for name, long in patience.items() if long]
+    wait = case(*waits, else_=0) if waits else 0
     query = select(g.source, g.grp, g.incident, g.quiet_since_ms).where(
-        g.quiet_since_ms <= to_ms(before), g.incident.is_not(None)
+        g.quiet_since_ms + wait <= to_ms(now), g.incident.is_not(None)
     )
     rows = reading.connection.execute(query.order_by(g.quiet_since_ms).limit(limit))
     return [QuietGroup(row.source, row.grp, row.incident, from_ms(row.quiet_since_ms)) for row in rows]

@@ -9,10 +9,11 @@ from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import Future
 from datetime import datetime
+from itertools import compress
 from typing import Final, NamedTuple
 
 from hardwon.domain.actor import system
-from hardwon.domain.errors import BusyError, HardwonError, UnavailableError
+from hardwon.domain.errors import BusyError, UnavailableError
 from hardwon.storage.deliveries import Delivery, put_deliveries, put_refused
 from hardwon.storage.store import Store
 
@@ -111,17 +112,15 @@ class Intake:
         """Keep them in one commit, then answer each; where the commit fails all are told so."""
         if not given and not refused:
             return
+        asked = [one.answer.set_running_or_notify_cancel() for one in given]  # who left is not answered
         try:
             with self._store.begin(system(), self._clock()) as tx:
                 fresh = put_deliveries(tx, [one.delivery for one in given])
                 for note, times in refused.items():
                     put_refused(tx, note.source, note.why, times)
-        except HardwonError as error:
-            for one in given:
-                one.answer.set_exception(error)
         except Exception as error:  # noqa: BLE001  (whoever waits must be told)
-            for one in given:
+            for one in compress(given, asked):
                 one.answer.set_exception(error)
         else:
-            for one, is_fresh in zip(given, fresh, strict=True):
+            for one, is_fresh in compress(zip(given, fresh, strict=True), asked):
                 one.answer.set_result(is_fresh)

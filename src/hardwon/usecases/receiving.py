@@ -70,10 +70,10 @@ def receive(app: App, source_id: str, headers: Mapping[str, str], body: bytes) -
     source, secrets = app.doors.of(source_id)
     if not source.active:
         raise NotFoundError(f"There is no source {source_id}.", fix="Switch it on, or take the webhook off.")
-    key = key_of(source.kind, headers, body)
     if why := refusal(source.kind, headers, body, secrets, app.now()):
         app.intake.refuse(source_id, why)
         raise ForbiddenError(f"The delivery is not let in: {why}.", fix="See the source's page in Hardwon.")
+    key = key_of(source.kind, headers, body)
     wanted = _KEPT | headers_of(source.mapping) if source.mapping else _KEPT
     kept = {name: value[:2_000] for name, value in headers.items() if name in wanted}
     return app.intake.put(Delivery(source_id, key, msgspec.json.encode(kept), body))

@@ -155,5 +155,10 @@ def replay(app: App, actor: Actor, source_id: str, delivery: int) -> None:
 
 
 def fresh_secret() -> str:
-    """Return a random secret in the form of Standard Webhooks, which other schemes take as it stands."""
-    return "whsec_" + base64.b64encode(random.token_bytes(24)).decode()
+    """Return a random secret in the form of Standard Webhooks, which other schemes take as it stands; without the
+    `/` and `+` that break the address into which Flagger and Statuspage want it written.
+    """
+    while True:
+        made = base64.b64encode(random.token_bytes(24)).decode()
+        if made.isalnum():
+            return f"whsec_{made}"

@@ -352,12 +352,23 @@ def test_alerts_of_old_senders_without_status_and_fingerprint_are_told_apart() -
         ("sentry", {"request-id": "s-1"}, {}, "s-1"),
         ("gitlab", {"x-gitlab-event-uuid": "g-1"}, {}, "g-1"),
         ("cdevents", {"ce-id": "c-1"}, {}, "c-1"),
+        ("cdevents", {"ce-id": "c-1", "ce-source": "/ci"}, {}, "/ci c-1"),
+        ("generic", {"idempotency-key": "i-1", "x-request-id": "trace"}, {}, "i-1"),
     ],
 )
 def test_a_delivery_is_known_by_what_its_sender_keeps(
     kind: SourceKind, headers: dict[str, str], value: dict[str, Any], key: str
 ) -> None:
     assert key_of(kind, headers, msgspec.json.encode(value)) == key
+
+
+def test_several_deliveries_of_one_trace_are_not_one() -> None:
+    trace = {"x-request-id": "trace"}
+    one = key_of("generic", trace, b'{"key": 1}')
+    assert one == key_of("generic", trace, b'{"key": 1}')
+    assert one != key_of("generic", trace, b'{"key": 2}')
+    assert one != key_of("generic", {"x-request-id": "another"}, b'{"key": 1}')
+    assert len({key_of("generic", {"x-request-id": "x" * 9_000}, body) for body in (b"1", b"2")}) == 2
 
 
 @pytest.mark.parametrize("kind", get_args(SourceKind))

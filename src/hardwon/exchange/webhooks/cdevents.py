@@ -35,9 +35,14 @@ class CDEvents:
     """Events about services and incidents; others are kept as they came."""
 
     def key(self, headers: Headers, body: bytes) -> str:
-        """Return the delivery's id where it is signed, else the event's in the headers."""
+        """Return the delivery's id where it is signed, else the event's in the headers: its id together with its
+        source, for two producers may count alike.
+        """
         del body
-        return headers.get("webhook-id") or headers.get("ce-id", "")
+        event = headers.get("ce-id", "")
+        return headers.get("webhook-id") or (
+            f"{headers.get('ce-source', '')} {event}".strip() if event else ""
+        )
 
     def read(self, headers: Headers, payload: Payload) -> Reported:
         """Read one event; a CloudEvent around it is opened. Raises InputError for anything else."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any, Final
 
 import msgspec
@@ -17,6 +18,7 @@ _KINDS: Final[dict[str, type[Any]]] = {
     "alert": AlertSignal,
     "incident": IncidentSignal,
 }
+_REQUEST: Final = 100
 _FIX: Final = 'Send {"type": "deployment", "key": "build-7", "title": "search 7 to production", ...}.'
 
 
@@ -24,9 +26,12 @@ class Generic:
     """One signal, or several under `signals`, with the fields of `hardwon.domain.signal`."""
 
     def key(self, headers: Headers, body: bytes) -> str:
-        """Return the delivery's id where the sender gives one."""
-        del body
-        return headers.get("webhook-id") or headers.get("idempotency-key") or headers.get("x-request-id", "")
+        """Return the delivery's id where the sender gives one. A request's id may be that of a whole trace, with
+        several deliveries in it: they are told apart by what they hold.
+        """
+        given = headers.get("webhook-id") or headers.get("idempotency-key", "")
+        request = headers.get("x-request-id", "")[:_REQUEST]
+        return given or (f"{request} {hashlib.sha256(body).hexdigest()}" if request else "")
 
     def read(self, headers: Headers, payload: Payload) -> Reported:
         """Read the signals. Raises InputError naming the field that does not fit."""

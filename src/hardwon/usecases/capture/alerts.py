@@ -76,7 +76,8 @@ def _open_if_due(
         source.opens, severity=group.severity, alerts=group.firing, minutes=minutes
     ):
         return
-    same = find_same(tx, source, group.title, group.services[0] if group.services else None)
+    service = group.services[0] if group.services else None
+    same = find_same(tx, source, group.title, service, group.began_at)
     if same is None:
         name = _open(tx, source, group, entries)
     else:
@@ -120,7 +121,8 @@ def settle(app: App) -> int:
     now = app.now()
     with app.store.read(None) as reading:
         known = {source.id: source for source in active_sources(reading)}
-        quiet = [one for one in quiet_groups(reading, now, _MOST) if one.since + _patience(known, one) <= now]
+        patience = {name: timedelta(minutes=source.quiet_minutes) for name, source in known.items()}
+        quiet = quiet_groups(reading, now, patience, _MOST)
         timed = {
             name: unopened(reading, name, _MOST)
             for name, source in known.items()
@@ -136,11 +138,6 @@ def settle(app: App) -> int:
             for group in groups_in(tx, name, groups):
                 _open_if_due(app, tx, known[name], group, ())
     return len(quiet) + sum(len(groups) for groups in timed.values())
-
-
-def _patience(known: dict[str, Source], group: QuietGroup) -> timedelta:
-    source = known.get(group.source)
-    return timedelta(minutes=source.quiet_minutes if source else 0)
 
 
 def _end(tx: Transaction, source: Source, group: QuietGroup) -> None:

@@ -85,9 +85,13 @@ def _round(app: App, most: int) -> int:
         return _one_by_one(app, most)
 
 
-def _together(app: App, most: int) -> int:
+def _together(app: App, most: int, tried: list[int] | None = None) -> int:
+    """Read the oldest deliveries in one write, and note which were tried; return how many there were."""
     with app.store.begin(system(), app.now()) as tx:
-        found = [_read(tx, delivery) for delivery in waiting(tx, most)]
+        given = waiting(tx, most)
+        if tried is not None:
+            tried += [delivery.id for delivery in given]
+        found = [_read(tx, delivery) for delivery in given]
         for name in dict.fromkeys(one.delivery.source for one in found):
             mine = [one for one in found if one.delivery.source == name]
             signals = [signal for one in mine if one.reported for signal in one.reported.signals]
@@ -99,8 +103,9 @@ def _together(app: App, most: int) -> int:
 
 def _one_by_one(app: App, most: int) -> int:
     for number in range(most):
+        tried: list[int] = []
         try:
-            if not _together(app, 1):
+            if not _together(app, 1, tried):
                 return number
         except (UnavailableError, RevisionConflictError):
             raise
@@ -110,7 +115,8 @@ def _one_by_one(app: App, most: int) -> int:
             why = f"{error.message} {error.fix}" if isinstance(error, HardwonError) else "See the log."
             with app.store.begin(system(), app.now()) as tx:
                 for delivery in waiting(tx, 1):
-                    settle_delivery(tx, delivery.id, "failed", reason=why)
+                    if delivery.id in tried:  # another process may have dealt with it in between
+                        settle_delivery(tx, delivery.id, "failed", reason=why)
     return most
 
 

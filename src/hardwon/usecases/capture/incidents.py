@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import msgspec
 
 from hardwon.domain.actor import system
@@ -49,7 +51,7 @@ def take_incident(app: App, tx: Transaction, source: Source, signal: IncidentSig
 def _open(app: App, tx: Transaction, source: Source, signal: IncidentSignal, before: Incident | None) -> None:
     """Open an incident, or join the one that another source reported; `before` is what was reopened."""
     at = signal.at or app.now()
-    if before is None and (same := find_same(tx, source, signal.title, name_of(signal.service))):
+    if before is None and (same := find_same(tx, source, signal.title, name_of(signal.service), at)):
         put_report(tx, source.id, "incident", signal.key, same.id)
         _move(app, tx, source, signal, same, joined(same, source, signal.title, at))
         return
@@ -85,9 +87,11 @@ def _move(
         tx.save(changed, (Event(verb="revised", detail=f"by {source.id}"),), stored.revision)
 
 
-def find_same(tx: Transaction, source: Source, title: str, service: str | None) -> Incident | None:
-    """Return the incident under way that another source reported and that this seems to be."""
-    for name in open_elsewhere(tx, source.id, tx.at):
+def find_same(
+    tx: Transaction, source: Source, title: str, service: str | None, at: datetime
+) -> Incident | None:
+    """Return the incident under way that another source reported and that this, which began then, seems to be."""
+    for name in open_elsewhere(tx, source.id, at):
         candidate = tx.get(Incident, name)
         if is_same_trouble(candidate, title, service):
             return candidate
