@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from hardwon.bootstrap import open_app
 from hardwon.settings import Settings
+from tests.browsing import follow
 from tests.fresh import fresh
 from tests.serving import serving
 
@@ -47,11 +48,14 @@ class Person:
     def _load(self) -> None:
         self.pages += 1
 
-    def click(self, role: str, name: str, *, within: Locator | Page | None = None) -> None:
-        """Click the one thing of that role and name."""
+    def click(
+        self, role: str, name: str, *, within: Locator | Page | None = None, leads: bool = True
+    ) -> None:
+        """Click the one thing of that role and name, and wait for the page that it leads to."""
         self.clicks += 1
         self.way.append(f"{role} {name!r}")
-        (within or self.page).get_by_role(role, name=name, exact=True).click()  # type: ignore[arg-type]
+        thing = (within or self.page).get_by_role(role, name=name, exact=True)  # type: ignore[arg-type]
+        follow(thing) if leads else thing.click()
 
     def fill(self, within: Locator | Page | None = None, /, **values: str) -> None:
         """Type into fields, or choose in them, by their labels."""
@@ -144,7 +148,8 @@ def begin_and_write(person: Person) -> None:
     expect(page.locator("#editor")).to_be_visible()
     for title, text in SECTIONS.items():
         person.fill(**{title: text})
-    person.click("button", "Save")
+    person.click("button", "Save", leads=False)
+    expect(page.locator("#saved")).to_contain_text("All saved")
     expect(page.locator("main")).to_contain_text("things are still missing")
 
 
@@ -186,6 +191,6 @@ def read_the_brief(person: Person) -> None:
     person.click("link", "Brief")
     expect(page.locator("article")).to_contain_text(SECTIONS["Impact"])
     with page.expect_response("**/brief.pdf") as pdf:
-        person.click("link", "PDF")
+        person.click("link", "PDF", leads=False)
     assert pdf.value.status == 200
     assert pdf.value.headers["content-type"] == "application/pdf"

@@ -111,14 +111,6 @@ def step(
     return Redirect(path_of(artifact_id), status_code=303)
 
 
-@forms(*(f"/{name}/{{artifact_id:str}}/checklist/{{position:int}}" for name in _KINDS))
-def tick(request: AnyRequest, artifact_id: FromPath[str], position: FromPath[int]) -> Redirect:
-    """Say that a line of the checklist is done, or not yet."""
-    _check_folder(request, artifact_id)
-    artifacts.tick(app_of(request), actor_of(request), artifact_id, position)
-    return Redirect(f"{path_of(artifact_id)}/edit", status_code=303)
-
-
 @forms(*(f"/{name}/{{artifact_id:str}}/renew" for name in _KINDS))
 def renew(request: AnyRequest, artifact_id: FromPath[str], data: Form) -> Redirect:
     """Say that an artifact still holds, and when it is looked at next."""

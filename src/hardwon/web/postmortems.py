@@ -18,9 +18,9 @@ from hardwon.domain.text import Prose
 from hardwon.domain.what_if import WhatIf
 from hardwon.domain.what_if import mark_of as mark_of_what_ifs
 from hardwon.domain.wording import WordingNote, read_wording
-from hardwon.usecases import pictures, postmortems, standards, threads
+from hardwon.usecases import artifacts, pictures, postmortems, standards, threads
 from hardwon.usecases.postmortems import SectionText
-from hardwon.web.fields import Form, cells_in, cells_of, checked
+from hardwon.web.fields import Form, cells_in, cells_of, checked, number_in
 from hardwon.web.identity import actor_of, app_of
 from hardwon.web.pages import forms, pages
 from hardwon.web.problem import status_of
@@ -79,8 +79,11 @@ def editor_page(request: AnyRequest, postmortem_id: FromPath[str]) -> Response[b
 
 
 @forms("/postmortems/{postmortem_id:str}/edit", status=200)
-def save_all(request: AnyRequest, postmortem_id: FromPath[str], data: Form) -> Response[bytes]:
-    """Keep every section of the form, for browsers without scripts; conflicts are shown with both texts."""
+def save_all(request: AnyRequest, postmortem_id: FromPath[str], data: Form) -> Response[Any]:
+    """Keep every section of the form, then tick the line of the checklist whose button sent it.
+
+    Browsers without scripts save so; conflicts are shown with both texts, and then nothing is ticked.
+    """
     app, actor = app_of(request), actor_of(request)
     disputes: dict[str, tuple[str, str | None, str]] = {}
     for name in [field.removeprefix("s_") for field in data if field.startswith("s_")]:
@@ -93,6 +96,9 @@ def save_all(request: AnyRequest, postmortem_id: FromPath[str], data: Form) -> R
             disputes[name] = (plain, error.theirs, "")
         except TooLargeError as error:
             disputes[name] = (plain, None, f"{error.message} {error.fix}")
+    if "tick" in data and not disputes:
+        artifacts.tick(app, actor, postmortem_id, number_in(data, "tick"))
+        return Redirect(f"{path_of(postmortem_id)}/edit", status_code=303)
     page = _page(request, postmortem_id, disputes)
     return _show(request, page, status=409 if disputes else 200)
 

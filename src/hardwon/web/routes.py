@@ -94,7 +94,6 @@ web_router: Final = Router(
         *artifacts.restore,
         *artifacts.step,
         *artifacts.renew,
-        *artifacts.tick,
         *histories.history_page,
         *links.dead_links_page,
         *links.refer,

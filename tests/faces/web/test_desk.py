@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.browsing import follow
+
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(256))
 
 
@@ -52,7 +54,7 @@ def test_an_incident_is_declared_corrected_and_taken_on(page: Page, site: str) -
 def test_two_who_correct_at_once_lose_nothing(page: Page, browser: Browser, site: str) -> None:
     page.goto(f"{site}/incidents/new")
     fill(page, title="Mail is late")
-    page.get_by_role("button", name="Declare").click()
+    follow(page.get_by_role("button", name="Declare"))
     address = page.url
     other = browser.new_context(java_script_enabled=False).new_page()
     other.goto(f"{address}/edit")
@@ -122,13 +124,13 @@ def test_a_deployment_is_judged_and_an_incident_merged(page: Page, site: str) ->
     expect(page.locator("#deployments")).to_contain_text("It shipped to another region")
     page.goto(f"{site}/incidents/new")
     fill(page, title="The same thing, declared twice")
-    page.get_by_role("button", name="Declare").click()
+    follow(page.get_by_role("button", name="Declare"))
     twin = page.url.rsplit("/", 1)[1]
     page.goto(f"{site}/incidents/new")
     fill(page, title="The one that is kept", summary="Kept.")
     page.get_by_role("button", name="Declare").click()
     fill(page, **{"with": twin})
-    page.get_by_role("button", name="Merge it into").click()
+    follow(page.get_by_role("button", name="Merge it into"))
     page.goto(f"{site}/incidents/{twin}")
     expect(page.locator(".note")).to_contain_text("the same incident as")
 
@@ -217,14 +219,14 @@ def test_factors_and_evidence_hold_an_incident_up(page: Page, site: str) -> None
 def test_a_file_is_sent_as_what_its_bytes_are(page: Page, site: str, tmp_path: Path) -> None:
     page.goto(f"{site}/incidents/new")
     fill(page, title="Evidence in files")
-    page.get_by_role("button", name="Declare").click()
+    follow(page.get_by_role("button", name="Declare"))
     address = page.url
     for name, content in (("trap.png", b"<script>document.title='taken'</script>"), ("real.html", PNG)):
         file = tmp_path / name
         file.write_bytes(content)
         page.get_by_text("Attach evidence", exact=True).click()
         page.locator("#e-file").set_input_files(file)
-        page.get_by_role("button", name="Attach the file").click()
+        follow(page.get_by_role("button", name="Attach the file"))
     links = [link.get_attribute("href") for link in page.locator("#evidence a[href*=files]").all()]
     answers = [page.request.get(site + str(link)) for link in links]
     assert [answer.headers["content-type"] for answer in answers] == [

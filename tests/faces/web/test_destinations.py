@@ -12,6 +12,7 @@ from hardwon.bootstrap import open_app
 from hardwon.settings import Settings
 from hardwon.usecases import people
 from hardwon.usecases.app import App
+from tests.browsing import follow
 from tests.fresh import fresh
 from tests.serving import serving
 
@@ -31,7 +32,7 @@ def test_from_the_form_to_a_test_event(browser: Browser, app: App) -> None:
         expect(page.locator("main")).to_contain_text("None yet.")
         page.get_by_label("What you call it").fill("The board")
         page.get_by_label("Its address").fill("http://10.0.0.1/hook")
-        page.get_by_role("button", name="Add", exact=True).click()
+        follow(page.get_by_role("button", name="Add", exact=True))
         assert page.locator("code.wrap").first.inner_text().startswith("whsec_")
         page.goto(f"{site}/destinations/DST-0001")
         expect(page.locator("main")).not_to_contain_text("whsec_")

@@ -8,11 +8,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
 from hardwon.domain.postmortem import Postmortem, text_of
-from hardwon.usecases import people, postmortems
+from hardwon.usecases import incidents, people, postmortems
 from hardwon.usecases.app import App
+from hardwon.usecases.incidents import NewIncident
+from tests.browsing import follow
 
 PATH = "/postmortems/PM-0042/edit"
 DOT = base64.b64decode(
@@ -84,6 +86,41 @@ def test_a_text_outlives_the_network_and_the_page(editor: Page, context: Browser
     again.goto(site + PATH)
     expect(again.locator(AREA)).to_have_value("Written on a train.")
     expect(again.locator(SAVED)).to_contain_text("All saved")
+
+
+def test_what_is_typed_before_the_script_came_is_saved_too(
+    context: BrowserContext, site: str, sample_app: App
+) -> None:
+    page = context.new_page()
+    late: list[Route] = []
+    page.route("**/editor.js*", lambda route: late.append(route))  # noqa: PLW0108 - the method takes no attribute
+    with page.expect_request("**/editor.js*"):
+        page.goto(site + PATH, wait_until="commit")
+    page.locator(AREA).fill("Typed on a slow line.")
+    late[0].continue_()
+    expect(page.locator(STATE)).to_contain_text("Saved ")
+    assert kept(sample_app) == "Typed on a slow line."
+
+
+@pytest.mark.parametrize("scripts", ["on", "off"])
+def test_a_tick_in_the_checklist_takes_along_what_was_typed(
+    browser: Browser, site: str, sample_app: App, scripts: str
+) -> None:
+    page = browser.new_context(java_script_enabled=scripts == "on").new_page()
+    owner = people.local_owner(sample_app)
+    missed = incidents.declare(sample_app, owner, NewIncident(title="A near miss"))
+    name = postmortems.begin(sample_app, owner, missed.id).id
+    page.goto(f"{site}/postmortems/{name}/edit")
+    line = page.locator(".check-line").first
+    before = line.get_attribute("aria-pressed")
+    text = f"Typed, then ticked with scripts {scripts}."
+    page.locator(AREA).fill(text)
+    follow(line)
+    expect(line).to_have_attribute("aria-pressed", "false" if before == "true" else "true")
+    expect(page.locator(AREA)).to_have_value(text)
+    written: Postmortem = postmortems.get_postmortem(sample_app, owner, name)
+    assert text_of(written, "rollback") == text
+    page.context.close()
 
 
 def test_without_scripts_the_form_saves_and_shows_a_conflict(

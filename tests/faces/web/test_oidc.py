@@ -29,6 +29,7 @@ from hardwon.exchange.oidc import Provider, Ticket
 from hardwon.settings import Settings
 from hardwon.usecases import catalog, people
 from hardwon.usecases.app import App
+from tests.browsing import follow
 from tests.fresh import fresh
 from tests.serving import serving
 
@@ -96,9 +97,9 @@ def page(browser: Browser) -> Iterator[Page]:
 
 def go_there(page: Page, site: str, subject: str) -> None:
     page.goto(f"{site}/people?after=")
-    page.get_by_role("link", name="Sign in with your organisation").click()
+    follow(page.get_by_role("link", name="Sign in with your organisation"))
     page.locator("input[name=sub]").fill(subject)
-    page.get_by_role("button", name=re.compile("authorize|sign in", re.IGNORECASE)).first.click()
+    follow(page.get_by_role("button", name=re.compile("authorize|sign in", re.IGNORECASE)).first)
 
 
 def test_whom_the_provider_knows_by_a_verified_address_is_let_in(page: Page, app: App, site: str) -> None:

@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 from hardwon.bootstrap import open_app
 from hardwon.settings import Settings
 from hardwon.usecases import people, samples
+from tests.browsing import follow
 from tests.fresh import fresh
 from tests.serving import serving
 
@@ -98,7 +99,7 @@ def test_words_are_looked_for_then_erased(browser: Browser, site: str) -> None:
     page.get_by_role("button", name="Look where they stand").click()
     expect(page.locator("main")).to_contain_text("part of a name")
     page.get_by_label("Words to erase").fill("muted for maintenance")
-    page.get_by_role("button", name="Look where they stand").click()
+    follow(page.get_by_role("button", name="Look where they stand"))
     assert fits_a_phone(page)
     page.get_by_role("button", name="Erase for good").click()
     expect(page.get_by_role("status")).to_contain_text("Erased.")

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.browsing import follow
+
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 
 
@@ -34,7 +36,7 @@ def write(page: Page, number: int, text: str, command: str = "", expected: str =
 
 
 def press(page: Page, name: str) -> None:
-    page.get_by_role("button", name=name, exact=True).click()
+    follow(page.get_by_role("button", name=name, exact=True))
 
 
 def begun(page: Page, site: str, *texts: str) -> None:
@@ -85,7 +87,7 @@ def test_the_enter_key_saves_and_moves_nothing(page: Page, site: str) -> None:
     page.locator("[name=title]").fill("Restart by key")
     page.locator("[name=title]").press("Enter")
     expect(page.locator("h1")).to_have_text("Restart by key")
-    assert page.locator(".steps .prose").all_inner_texts() == ["one", "two"]
+    expect(page.locator(".steps .prose")).to_have_text(["one", "two"])
 
 
 def test_a_runbook_has_a_bound(page: Page, site: str) -> None:

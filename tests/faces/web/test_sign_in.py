@@ -14,6 +14,7 @@ from hardwon.bootstrap import open_app
 from hardwon.settings import Settings
 from hardwon.usecases import people, sign_in
 from hardwon.usecases.app import App
+from tests.browsing import follow
 from tests.fresh import fresh
 from tests.serving import serving
 
@@ -77,7 +78,7 @@ def test_from_the_first_link_to_a_person_who_left(page: Page, browser: Browser, 
         page.locator("#add").get_by_label(re.compile(f"^{label}")).fill(value)
     page.get_by_label("May do as a").select_option("viewer")
     page.get_by_role("button", name="Add", exact=True).click()
-    page.get_by_role("button", name="Make a one-time link").click()
+    follow(page.get_by_role("button", name="Make a one-time link"))
     shown = page.locator("code.wrap").inner_text()
     page.goto(f"{site}/people/rosa")
     assert shown not in page.content()
@@ -105,7 +106,7 @@ def test_from_the_first_link_to_a_person_who_left(page: Page, browser: Browser, 
     hers.goto(f"{site}/people/owner")
     expect(hers.locator("main")).not_to_contain_text("last used")
     page.get_by_label("Is here").uncheck()
-    page.get_by_role("button", name="Save").click()
+    follow(page.get_by_role("button", name="Save"))
     hers.reload()
     expect(hers).to_have_url(re.compile("/sign-in"))
     hers.context.close()

@@ -13,6 +13,7 @@ from hardwon.bootstrap import open_app
 from hardwon.settings import Settings
 from hardwon.usecases import capture, people, polling
 from hardwon.usecases.app import App
+from tests.browsing import follow
 from tests.fresh import fresh
 from tests.peer import Told, peering
 from tests.serving import serving
@@ -45,7 +46,7 @@ def test_from_the_form_to_an_incident(browser: Browser, app: App) -> None:
         expect(page.locator("main")).to_contain_text("None yet.")
         page.get_by_label("What you call it").fill("Our Alertmanager")
         page.get_by_label("What it is").select_option("alertmanager")
-        page.get_by_role("button", name="Add", exact=True).click()
+        follow(page.get_by_role("button", name="Add", exact=True))
         secret = page.locator("code.wrap").first.inner_text()
         address = page.locator("code.wrap").nth(1).inner_text()
         assert address.startswith(site)
@@ -68,7 +69,7 @@ def test_from_the_form_to_an_incident(browser: Browser, app: App) -> None:
         expect(page.locator("main")).to_contain_text("The body is no JSON")
         page.get_by_role("link", name="as it came").last.click()
         expect(page.locator("pre")).to_contain_text('"alertname":"Stale"')
-        page.get_by_role("button", name="Read it again").click()
+        follow(page.get_by_role("button", name="Read it again"))
         page.get_by_label("Its words for severity").fill("page = 9")
         page.get_by_role("button", name="Save").click()
         expect(page.get_by_role("alert")).to_contain_text("is no severity")

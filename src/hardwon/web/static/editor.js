@@ -12,14 +12,15 @@ const local = {
 
 class Section {
   constructor(area) {
-    this.area = area; this.name = area.dataset.section; this.mark = area.dataset.mark; this.kept = area.value;
-    this.box = area.closest(".pen"); this.state = $("[data-state]", this.box); this.wait = PAUSE; this.busy = false; this.conflict = false;
+    this.area = area; this.name = area.dataset.section; this.mark = area.dataset.mark; this.kept = area.defaultValue;
+    this.box = area.closest(".pen"); this.state = $("[data-state]", this.box); this.wait = PAUSE; this.conflict = false;
     area.addEventListener("input", () => this.changed());
     area.addEventListener("blur", () => this.save());
-    const copy = local.get(this.name);
-    if (copy && copy.text !== this.kept) { area.value = copy.text; if (copy.mark === this.mark) this.changed(); else this.dispute(this.kept, this.mark); }
-    else local.set(this.name, null);
-    this.count();
+    const copy = local.get(this.name), early = this.dirty; // typed before this script came, or put back by the browser
+    if (copy && copy.text !== this.kept && copy.text !== area.value) area.value = early ? `${copy.text.trimEnd()}\n\n${area.value}` : copy.text;
+    if (copy && this.dirty && copy.mark !== this.mark) this.dispute(this.kept, this.mark);
+    else if (this.dirty) this.changed();
+    else { local.set(this.name, null); this.count(); }
   }
   get dirty() { return this.area.value !== this.kept; }
   count() {
@@ -34,16 +35,16 @@ class Section {
     this.tell(this.dirty ? "Not saved yet" : ""); clearTimeout(this.timer); this.wait = PAUSE;
     if (this.dirty && !this.conflict) this.timer = setTimeout(() => this.save(), this.wait);
   }
-  async save() {
+  save() { return this.saving ??= this.send().finally(() => { this.saving = null; }); } // one in flight: who asks meanwhile waits for it
+  async send() {
     clearTimeout(this.timer);
-    if (this.busy || this.conflict || !this.dirty) return;
-    this.busy = true; this.tell("Saving…");
+    if (this.conflict || !this.dirty) return;
+    this.tell("Saving…");
     const text = this.area.value; let answer, body;
     try {
       answer = await fetch(`/postmortems/${id}/sections/${this.name}`, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ text, base: this.mark }) });
       body = await answer.json();
     } catch { answer = null; }
-    this.busy = false;
     if (answer?.ok) {
       this.mark = body.mark; this.kept = text; this.wait = PAUSE; this.advise(body.notes);
       local.set(this.name, this.dirty ? { text: this.area.value, mark: this.mark } : null);
@@ -85,14 +86,21 @@ function overview() {
   const open = sections.filter(s => s.dirty || s.conflict).length;
   said.textContent = open ? `${open} section${open === 1 ? "" : "s"} not saved yet` : `All saved, revision ${said.dataset.revision}`;
 }
+async function saveAll() { await Promise.all(sections.map(s => s.saving)); await Promise.all(sections.map(s => s.save())); }
 addEventListener("online", () => sections.forEach(s => s.save()));
 addEventListener("beforeunload", e => { if (sections.some(s => s.dirty)) { sections.forEach(s => s.save()); e.preventDefault(); } });
-form.addEventListener("submit", e => { e.preventDefault(); sections.forEach(s => s.save()); });
+form.addEventListener("submit", async e => {
+  const tick = e.submitter?.name === "tick" && e.submitter;
+  if (tick && !sections.some(s => s.dirty)) return;
+  e.preventDefault(); await saveAll();
+  if (tick && !sections.some(s => s.dirty)) form.requestSubmit(tick);
+});
 addEventListener("keydown", e => { if ((e.ctrlKey || e.metaKey) && e.key === "s") { e.preventDefault(); sections.forEach(s => s.save()); } });
 
 for (const other of $$("form[data-after-saves]")) other.addEventListener("submit", async e => {
   if (!sections.some(s => s.dirty)) return;
-  e.preventDefault(); await Promise.all(sections.map(s => s.save())); other.submit();
+  e.preventDefault(); await saveAll();
+  if (!sections.some(s => s.dirty)) other.submit();
 });
 
 const put = (area, text, [a, z] = [area.selectionStart, area.selectionEnd]) => { area.setRangeText(text, a, z, "end"); area.dispatchEvent(new Event("input")); };
